@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { BackwardRule } from '../../../shared/graph.ts'
+
+/**
+ * The signal below a rectifier with derivative f': gradient g f', deconvnet g [g > 0], guided backpropagation
+ * g f' [g > 0]. For ReLU, where f' = [a > 0], this is the table of method section 4 (Springenberg et al. 2015,
+ * figure 1); for rectifiers with another slope it is our extension of it.
+ */
+export function crossRectifier(upstream: tf.Tensor, rule: BackwardRule, derivative: () => tf.Tensor): tf.Tensor {
+  switch (rule) {
+    case 'gradient':
+      return tf.mul(upstream, derivative())
+    case 'deconvnet':
+      return tf.relu(upstream)
+    case 'guided':
+      return tf.mul(tf.relu(upstream), derivative())
+  }
+}
+
+/** 1 where `condition` holds, else 0. */
+export function indicator(condition: tf.Tensor): tf.Tensor {
+  return tf.cast(condition, 'float32')
+}

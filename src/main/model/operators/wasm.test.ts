@@ -1,0 +1,4 @@
+import { describe } from 'vitest'
+import { checkOperators } from './testing/check-operators.ts'
+
+describe('operators on WASM', () => checkOperators('wasm'))

@@ -1,0 +1,156 @@
+import { reasonOf, VebiError } from './errors.ts'
+import type { NumericArray } from './matrix.ts'
+
+/**
+ * Messages of the contract, which are plain values with typed arrays in them, in two forms: one to be cloned
+ * between processes (`compact`), and one as bytes for HTTP (`encode`, `decode`).
+ *
+ * Bytes: `VEBI`, the version (uint32), the length of the header (uint32), the header as JSON in UTF-8, zeros up to
+ * the next multiple of 8, then the numbers of each array, each array beginning at a multiple of 8 behind that.
+ * All little-endian, as is every machine that the engines and the browsers run on. In the header an array is
+ * `{"$array": [type, offset, length]}`, a number that JSON lacks `{"$number": "NaN"}`, and a key that itself begins
+ * with `$` carries one more.
+ */
+
+const MAGIC = 'VEBI'
+const VERSION = 1
+const PREFIX_BYTES = 12
+const ALIGNMENT = 8
+
+const ARRAYS = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint8: Uint8Array }
+type ArrayType = keyof typeof ARRAYS
+
+type Plain = null | boolean | number | string | Plain[] | { [key: string]: Plain }
+
+/**
+ * The value with every typed array owning exactly its memory: cloning a view would send all that it is a view of.
+ * `transfer` lists the memory of arrays that had to be copied, which the receiver may take over.
+ */
+export function compact<Value>(value: Value): { value: Value; transfer: ArrayBuffer[] } {
+  const transfer: ArrayBuffer[] = []
+  const walk = (part: unknown): unknown => {
+    const type = arrayTypeOf(part)
+    if (type) {
+      const array = part as NumericArray
+      const owned = array.byteLength === array.buffer.byteLength && array.constructor === ARRAYS[type]
+      if (owned && array.buffer instanceof ArrayBuffer) return array
+      const copy = ARRAYS[type].from(array)
+      transfer.push(copy.buffer)
+      return copy
+    }
+    if (Array.isArray(part)) return part.map(walk)
+    if (typeof part !== 'object' || part === null) return part
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner)]))
+  }
+  return { value: walk(value) as Value, transfer }
+}
+
+/**
+ * The bytes of a message. Properties that are undefined are left out, as JSON does. Throws VebiError('internal') for
+ * what a message cannot hold: functions, dates, maps, other typed arrays, undefined in a list.
+ */
+export function encode(value: unknown): Uint8Array<ArrayBuffer> {
+  const arrays: { array: NumericArray; offset: number }[] = []
+  let bodyBytes = 0
+  const write = (part: unknown, path: string): Plain => {
+    if (part === null || typeof part === 'string' || typeof part === 'boolean') return part
+    if (typeof part === 'number') {
+      return Number.isFinite(part) && !Object.is(part, -0) ? part : { $number: Object.is(part, -0) ? '-0' : String(part) }
+    }
+    const type = arrayTypeOf(part)
+    if (type) {
+      const array = part as NumericArray
+      const offset = bodyBytes
+      arrays.push({ array, offset })
+      bodyBytes = aligned(offset + array.byteLength)
+      return { $array: [type, offset, array.length] }
+    }
+    if (Array.isArray(part)) return Array.from(part, (item: unknown, i) => write(item, `${path}[${i}]`))
+    if (isPlainObject(part)) {
+      return Object.fromEntries(
+        Object.entries(part)
+          .filter(([, inner]) => inner !== undefined)
+          .map(([key, inner]) => [key.startsWith('$') ? `$${key}` : key, write(inner, `${path}.${key}`)]),
+      )
+    }
+    throw new VebiError('internal', `A message cannot hold ${path}: it is ${describe(part)}.`)
+  }
+  const header = new TextEncoder().encode(JSON.stringify(write(value, 'value')))
+  const bodyStart = aligned(PREFIX_BYTES + header.length)
+  const message = new Uint8Array(bodyStart + bodyBytes)
+  const view = new DataView(message.buffer)
+  for (let i = 0; i < MAGIC.length; i++) message[i] = MAGIC.charCodeAt(i)
+  view.setUint32(4, VERSION, true)
+  view.setUint32(8, header.length, true)
+  message.set(header, PREFIX_BYTES)
+  for (const { array, offset } of arrays) {
+    message.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), bodyStart + offset)
+  }
+  return message
+}
+
+/** The value in a message; its arrays own their memory. Throws VebiError('bad-argument') where it is damaged. */
+export function decode(message: Uint8Array): unknown {
+  const damaged = (reason: string): never => {
+    throw new VebiError('bad-argument', `The message is damaged: ${reason}.`)
+  }
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength)
+  const magic = String.fromCharCode(...message.subarray(0, MAGIC.length))
+  if (message.length < PREFIX_BYTES || magic !== MAGIC) damaged('it does not begin as a message of VEBI does')
+  if (view.getUint32(4, true) !== VERSION) damaged(`its version is ${view.getUint32(4, true)}, not ${VERSION}`)
+  const headerBytes = view.getUint32(8, true)
+  const bodyStart = aligned(PREFIX_BYTES + headerBytes)
+  if (bodyStart > message.length) damaged('it ends within its header')
+  const arrayAt = (place: unknown): NumericArray => {
+    const [type, offset, length] = Array.isArray(place) ? (place as unknown[]) : []
+    if (!isArrayType(type) || !isCount(offset) || !isCount(length)) return damaged('an array has no place')
+    const bytes = length * ARRAYS[type].BYTES_PER_ELEMENT
+    if (bodyStart + offset + bytes > message.length) return damaged('it ends within an array')
+    return new ARRAYS[type](message.slice(bodyStart + offset, bodyStart + offset + bytes).buffer)
+  }
+  const read = (part: Plain): unknown => {
+    if (Array.isArray(part)) return part.map(read)
+    if (typeof part !== 'object' || part === null) return part
+    const keys = Object.keys(part)
+    if (keys.length === 1 && keys[0] === '$array') return arrayAt(part['$array'])
+    if (keys.length === 1 && keys[0] === '$number') return Number(part['$number'])
+    return Object.fromEntries(keys.map((key) => [key.startsWith('$') ? key.slice(1) : key, read(part[key])]))
+  }
+  let header: Plain
+  try {
+    const bytes = message.subarray(PREFIX_BYTES, PREFIX_BYTES + headerBytes)
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Plain
+  } catch (error) {
+    return damaged(`its header cannot be read (${reasonOf(error)})`)
+  }
+  return read(header)
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+}
+
+/** A subclass, such as Node's Buffer, counts as its type. */
+function arrayTypeOf(value: unknown): ArrayType | undefined {
+  for (const type of Object.keys(ARRAYS) as ArrayType[]) if (value instanceof ARRAYS[type]) return type
+  return undefined
+}
+
+function isArrayType(value: unknown): value is ArrayType {
+  return typeof value === 'string' && Object.hasOwn(ARRAYS, value)
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return `a ${value.constructor?.name ?? 'class instance'}`
+  return value === undefined ? 'undefined' : `a ${typeof value}`
+}

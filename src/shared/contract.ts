@@ -1,0 +1,174 @@
+import type { ErrorCode } from './errors.ts'
+import type { AblationSpec, AveragesSpec, EvaluationSpec, ExplanationSpec, JobProgress, JobSpecs, SelectionSpec } from './jobs.ts'
+import type { Matrix } from './matrix.ts'
+import type { ProjectConfig } from './project.ts'
+import type {
+  AblationCurves,
+  ArtifactInfo,
+  AverageEntry,
+  AverageImage,
+  ClassFeature,
+  DoctorReport,
+  EngineInfo,
+  EvaluationResult,
+  ExtractionResult,
+  ImageExplanation,
+  ImageId,
+  ImageInfo,
+  ImageRole,
+  JobInfo,
+  ModelReport,
+  NewProject,
+  Page,
+  PathAnswer,
+  PathCurve,
+  PathSpec,
+  Picture,
+  PredictionPage,
+  ProjectInfo,
+  SelectionMatrix,
+  SelectionSummary,
+  Work,
+} from './results.ts'
+
+/**
+ * All that a window can ask of the engine and all that the engine tells by itself, whatever carries it. Paths go in
+ * only where a project is made or opened and a model is inspected; images go by id. Reading a result never computes
+ * it: `not-ready` says which job to start.
+ */
+export interface Methods {
+  'engine.info': Method<Nothing, EngineInfo>
+  /** Measures the engine as well, which takes a second or two. */
+  'engine.diagnose': Method<Nothing, DoctorReport>
+
+  /** A model on disk; null: that of the open project. */
+  'model.inspect': Method<{ readonly path: string | null }, ModelReport>
+  /** Numbers of the layers that a layer set picks in the model of the open project. */
+  'model.layerSet': Method<{ readonly layers: string }, { readonly numbers: readonly number[]; readonly features: number }>
+
+  /** Makes a project and leaves it closed. */
+  'project.create': Method<NewProject, ProjectConfig>
+  'project.open': Method<{ readonly folder: string }, ProjectInfo>
+  /** Stops a running job within a batch, which can be resumed; ends an opening or creating that is under way. */
+  'project.close': Method<Nothing, null>
+  /** Null where none is open. */
+  'project.info': Method<Nothing, ProjectInfo | null>
+
+  /** Everything that is computed and kept, oldest first. */
+  'artifacts.list': Method<Nothing, readonly ArtifactInfo[]>
+  /** Deletes results, which can be computed again; `busy` while a job runs. Returns the bytes given back. */
+  'artifacts.remove': Method<{ readonly ids: readonly number[] }, { readonly bytes: number }>
+
+  /** Jobs run one after another. Starting what is waiting or running already returns that job. */
+  'jobs.start': Method<Work, JobInfo>
+  /** Starts a cancelled, failed or interrupted job again; it goes on from what is stored. */
+  'jobs.resume': Method<{ readonly id: number }, JobInfo>
+  'jobs.cancel': Method<{ readonly id: number }, JobInfo>
+  /** Latest first. */
+  'jobs.list': Method<{ readonly limit?: number | undefined }, readonly JobInfo[]>
+  'jobs.get': Method<{ readonly id: number }, JobInfo>
+
+  'extraction.result': Method<JobSpecs['extraction'], ExtractionResult>
+
+  'selection.summary': Method<SelectionSpec, SelectionSummary>
+  /** Relevant features of one class, largest magnitude first. */
+  'selection.classFeatures': Method<
+    { readonly selection: SelectionSpec; readonly classIndex: number },
+    readonly ClassFeature[]
+  >
+  'selection.matrix': Method<SelectionSpec, SelectionMatrix>
+  /** The exact path of one class up to `maxMu`, from the stored statistics. */
+  'selection.path': Method<PathSpec & { readonly maxMu: number }, PathCurve>
+  /** The exact solution of one class at any mu, from its path. */
+  'selection.at': Method<PathSpec & { readonly mu: number }, PathAnswer>
+
+  'ablation.result': Method<AblationSpec, AblationCurves>
+
+  /** Features that the averages are made of, ascending. */
+  'averages.list': Method<AveragesSpec, readonly AverageEntry[]>
+  'averages.get': Method<{ readonly averages: AveragesSpec; readonly feature: number }, AverageImage>
+
+  'explanations.get': Method<
+    { readonly explanation: Omit<ExplanationSpec, 'images'>; readonly image: ImageId },
+    ImageExplanation
+  >
+
+  'evaluation.result': Method<EvaluationSpec, EvaluationResult>
+
+  /** In the order of the data. */
+  'images.list': Method<
+    { readonly role: ImageRole; readonly classIndex: number | null; readonly offset: number; readonly limit: number },
+    Page<ImageInfo>
+  >
+  /** `displayed`: as the network sees it; `original`: as on disk. Neither side is longer than `maxSide`. */
+  'images.picture': Method<
+    { readonly image: ImageId; readonly view: 'displayed' | 'original'; readonly maxSide: number },
+    Picture
+  >
+  /** `[height, width]` in the network's geometry, 1 = discriminative part. */
+  'images.mask': Method<{ readonly image: ImageId }, Matrix<Uint8Array>>
+
+  'predictions.list': Method<
+    {
+      readonly outcome: 'any' | 'right' | 'wrong'
+      /** By label; null for all. */
+      readonly classIndex: number | null
+      readonly order: 'data' | 'least-confident'
+      readonly offset: number
+      readonly limit: number
+    },
+    PredictionPage
+  >
+  /** Classes of one test image, most probable first. */
+  'predictions.ranked': Method<
+    { readonly image: ImageId; readonly limit: number },
+    readonly { readonly classIndex: number; readonly probability: number }[]
+  >
+}
+
+export interface Events {
+  /** At most ten a second for each phase of the running job; the first and the last of a phase always come. */
+  'job.progress': { readonly id: number; readonly progress: JobProgress }
+  /** A job was queued, started or ended. */
+  'job.state': JobInfo
+  /** A project was opened, or closed (null). */
+  'project.changed': ProjectInfo | null
+  /** While a project is made or opened. */
+  'project.progress': { readonly phase: string; readonly done: number; readonly total: number }
+}
+
+interface Method<Argument, Result> {
+  readonly argument: Argument
+  readonly result: Result
+}
+
+/** An argument without fields. */
+export type Nothing = Readonly<Record<never, never>>
+
+export type MethodName = keyof Methods
+export type ArgumentOf<Name extends MethodName> = Methods[Name]['argument']
+export type ResultOf<Name extends MethodName> = Methods[Name]['result']
+export type EventName = keyof Events
+
+/** What crosses in place of an exception. */
+export interface ContractError {
+  readonly code: ErrorCode
+  /** One clear sentence for people. */
+  readonly sentence: string
+}
+
+export type Reply<Result> =
+  | { readonly ok: true; readonly result: Result }
+  | { readonly ok: false; readonly error: ContractError }
+
+/** How a window calls: rejects with a `VebiError`. A method without fields in its argument takes none. */
+export type Call = <Name extends MethodName>(
+  name: Name,
+  ...argument: Nothing extends ArgumentOf<Name> ? [argument?: ArgumentOf<Name>] : [argument: ArgumentOf<Name>]
+) => Promise<ResultOf<Name>>
+
+/** How a window listens; the returned function ends it. */
+export type On = <Name extends EventName>(name: Name, listener: (payload: Events[Name]) => void) => () => void
+
+/** How the engine tells. */
+export type Emit = <Name extends EventName>(name: Name, payload: Events[Name]) => void

@@ -1,0 +1,367 @@
+import type { OperatorName, Shape } from './graph.ts'
+import type { JobProgress, JobSpecs, JobState, SelectionSpec } from './jobs.ts'
+import type { Matrix } from './matrix.ts'
+import type { PreprocessingConfig, ProjectConfig } from './project.ts'
+
+/** What the methods of the contract answer with. Images are named by id: `train/17`, `test/0`. */
+
+export type ImageRole = 'train' | 'test'
+export type ImageId = `${ImageRole}/${number}`
+
+export interface EngineInfo {
+  readonly name: string
+  /** Version of the library that computes. */
+  readonly version: string
+  /** Faster engines that were tried and why they do not run, one sentence each. */
+  readonly notes: readonly string[]
+}
+
+export type Finding = { readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: string }
+
+/** What is installed, what runs, why nothing faster runs, and what would help. */
+export interface DoctorReport {
+  readonly vebi: string
+  readonly node: string
+  readonly platform: string
+  readonly cpu: { readonly model: string; readonly cores: number }
+  readonly memory: { readonly totalBytes: number; readonly freeBytes: number }
+  readonly engine: EngineInfo
+  readonly gpuBuild: boolean
+  readonly benchmark: { readonly description: string; readonly milliseconds: number; readonly repeats: number }
+  readonly libraries: Readonly<Record<'better-sqlite3' | 'sqlite' | 'sharp' | 'electron', Finding>>
+  /** `command`: what a person enters; null where no command helps. */
+  readonly advice: readonly { readonly reason: string; readonly command: string | null }[]
+}
+
+export type LayerSetName = 'All' | 'OnlyConv' | 'activations' | 'classes'
+
+export interface ModelLayer {
+  /** From 1, in graph order. */
+  readonly number: number
+  readonly name: string
+  readonly operator: OperatorName
+  readonly shape: Shape
+  readonly channels: number
+  /** Input pixels between neighbouring units, `[vertical, horizontal]`; null where a unit sees everything. */
+  readonly stride: readonly [number, number] | null
+  /** Pixels that one unit sees, `[vertical, horizontal]`. */
+  readonly receptiveField: readonly [number, number]
+  /** Layer sets that it is in; `classes`: tied to the classes and not searched for features. */
+  readonly sets: readonly LayerSetName[]
+}
+
+export interface ModelReport {
+  /** Format and producer. */
+  readonly source: string
+  /** SHA-256 (hex) over structure and weights. */
+  readonly hash: string
+  readonly input: Shape
+  readonly layers: readonly ModelLayer[]
+  /** How the signal crosses each non-linearity in the backward pass, one sentence each. */
+  readonly nonLinearities: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface PreprocessingOverrides {
+  readonly height?: number
+  readonly width?: number
+  readonly channels?: 1 | 3
+  readonly resize?: PreprocessingConfig['resize']
+  readonly scale?: number
+  /** One value for all channels, or one for each. */
+  readonly mean?: number | readonly number[]
+  readonly std?: number | readonly number[]
+  readonly order?: PreprocessingConfig['order']
+}
+
+/** Paths of what a project is made of; `train` and `test` as in `ProjectConfig`. */
+export interface NewProject {
+  readonly folder: string
+  readonly model: string
+  readonly train: string
+  readonly test: string
+  readonly masks?: string | undefined
+  /** Text file with one class name per line, in the order of the network's outputs. */
+  readonly labels?: string | undefined
+  readonly preprocessing: PreprocessingOverrides
+}
+
+export interface ImageSetInfo {
+  readonly images: number
+  /** Images of each class, `[C]`. */
+  readonly perClass: readonly number[]
+  readonly masks: number
+  /** What was left out or looks unusual, one sentence each. */
+  readonly notes: readonly string[]
+}
+
+export interface ProjectInfo {
+  readonly folder: string
+  readonly config: ProjectConfig
+  readonly engine: EngineInfo
+  readonly train: ImageSetInfo
+  readonly test: ImageSetInfo
+}
+
+/** Something computed and kept. */
+export interface ArtifactInfo {
+  readonly id: number
+  /** What it is, for instance `responses` or `statistics`. */
+  readonly kind: string
+  /** SHA-256 (hex) over all that it was computed from. */
+  readonly key: string
+  /** False while its job runs, or after the job was interrupted. */
+  readonly complete: boolean
+  readonly bytes: number
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+}
+
+/** The kinds of long work that can be started over the contract. */
+export interface WorkSpecs extends JobSpecs {
+  /** Probabilities of all classes for every test image. */
+  predictions: Readonly<Record<never, never>>
+}
+
+export type WorkKind = keyof WorkSpecs
+
+/** A kind of work with what it is told. */
+export type Work = { [Kind in WorkKind]: { readonly kind: Kind; readonly spec: WorkSpecs[Kind] } }[WorkKind]
+
+export interface JobInfo {
+  readonly id: number
+  readonly kind: string
+  /** As given when it was started. */
+  readonly spec: unknown
+  readonly state: JobState
+  /** The latest report; null before the first. */
+  readonly progress: JobProgress | null
+  /** Why it ended; empty before, and where it finished. */
+  readonly message: string
+  /** Milliseconds since 1970, like the two below. */
+  readonly queuedAt: number
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}
+
+export interface UnreadableImage {
+  readonly name: string
+  readonly reason: string
+}
+
+export interface ExtractionResult {
+  readonly images: number
+  readonly features: number
+  /** Images that are missing from everything computed. */
+  readonly unreadable: readonly UnreadableImage[]
+  /** Share of the training images whose predicted class is their label. */
+  readonly accuracy: number
+}
+
+/** Names a feature: one channel of one layer. */
+export interface FeatureName {
+  /** Column of the extracted responses. */
+  readonly feature: number
+  readonly layerNumber: number
+  readonly layerName: string
+  readonly layerKind: 'convolutional' | 'fully-connected'
+  /** From 0. */
+  readonly channel: number
+}
+
+/** How good the solution of one class is, whoever computed it. */
+export interface Certificate {
+  readonly objective: number
+  /** Upper bound on the distance of the objective from its optimum. */
+  readonly gap: number
+  readonly relativeGap: number
+  /** Whether the gap is small enough to call the class solved. */
+  readonly accepted: boolean
+  readonly l1Norm: number
+  readonly lambda: number
+  readonly nonZeros: number
+}
+
+export type ClassCertificate = Certificate & { readonly method: 'homotopy' | 'projected-gradient' }
+
+export interface SelectionSummary {
+  readonly spec: SelectionSpec
+  /** Features that are relevant to some class. */
+  readonly features: number
+  /** One for each class. */
+  readonly certificates: readonly ClassCertificate[]
+}
+
+export interface WeightedFeature extends FeatureName {
+  readonly weight: number
+}
+
+export interface ClassFeature extends WeightedFeature {
+  /** The other classes that it is relevant to. */
+  readonly sharedWith: readonly number[]
+}
+
+/** Class by feature: the columns are the features relevant to some class, in their order of removal. */
+export interface SelectionMatrix {
+  readonly features: readonly FeatureName[]
+  /** `[C, features]`. */
+  readonly weights: Matrix<Float64Array>
+}
+
+/** One class of a selection, at any mu. */
+export interface PathSpec {
+  readonly selection: Omit<SelectionSpec, 'mu'>
+  readonly classIndex: number
+}
+
+/** The exact path of one class over mu: linear between breakpoints. Vectors have one value for each breakpoint. */
+export interface PathCurve {
+  /** `||w||_1`, rising from 0. */
+  readonly mu: Float64Array
+  readonly lambda: Float64Array
+  readonly objective: Float64Array
+  readonly nonZeros: Int32Array
+  /** Whether the last breakpoint answers every larger mu. */
+  readonly complete: boolean
+}
+
+export interface PathAnswer {
+  readonly mu: number
+  /** Largest magnitude first. */
+  readonly features: readonly WeightedFeature[]
+  readonly certificate: Certificate
+}
+
+export interface AblationPoint {
+  /** Number of removed features. */
+  readonly removed: number
+  readonly accuracy: number
+  /** Accuracy of each class; null without images. */
+  readonly perClass: readonly (number | null)[]
+  readonly random: number
+  readonly randomLow: number
+  readonly randomHigh: number
+}
+
+export interface AblationEffect {
+  readonly classIndex: number
+  readonly features: number
+  readonly lossOwn: number
+  readonly lossOthers: number
+  readonly lossRandom: number
+  readonly lossRandomLow: number
+  readonly lossRandomHigh: number
+}
+
+export interface AblationCurves {
+  readonly original: number
+  readonly originalPerClass: readonly (number | null)[]
+  readonly images: readonly number[]
+  readonly unreadable: number
+  readonly repeats: number
+  readonly curves: readonly {
+    /** The layer set. */
+    readonly name: string
+    /** Features in the order of removal. */
+    readonly order: readonly number[]
+    readonly points: readonly AblationPoint[]
+    readonly classwise: readonly AblationEffect[]
+  }[]
+}
+
+export interface AverageEntry extends FeatureName {
+  /** Whether its average image is computed. */
+  readonly stored: boolean
+}
+
+export interface Patch {
+  /** Training image that it was cut from. */
+  readonly image: ImageId
+  readonly response: number
+  /** Receptive field in pixels of the displayed image; right and bottom exclusive. */
+  readonly box: { readonly top: number; readonly left: number; readonly bottom: number; readonly right: number }
+  /** Whether the receptive field was cut at the border. */
+  readonly clipped: boolean
+}
+
+/** The interpretation of one feature. */
+export interface AverageImage extends FeatureName {
+  /** `[height, width, channels]`, 0..255; NaN where no patch reaches. */
+  readonly mean: Matrix<Float32Array>
+  /** `[height, width]` standard deviation over the patches. */
+  readonly spread: Matrix<Float32Array>
+  /** `[height, width, channels]`, over random patches of the layer. */
+  readonly randomMean: Matrix<Float32Array>
+  readonly randomPatches: number
+  /** `[patches, patchHeight, patchWidth, channels]`, strongest response first. */
+  readonly montage: Matrix<Uint8Array>
+  /** In the order of the montage. */
+  readonly patches: readonly Patch[]
+  readonly distinctImages: number
+}
+
+/** The explanation of one test image. */
+export interface ImageExplanation {
+  readonly image: ImageId
+  readonly predicted: number
+  readonly confidence: number
+  /** Largest contribution first; possibly none. */
+  readonly features: readonly (FeatureName & { readonly contribution: number })[]
+  /** `[features, height, width]` raw signals at the input; with `max-abs` they keep their sign. */
+  readonly heatmaps: Matrix<Float32Array>
+  /** `[height, width]`, pixel-wise maximum of the heatmaps, each scaled to [0, 1]. */
+  readonly combined: Matrix<Float32Array>
+}
+
+export interface HeatmapScore {
+  readonly kind: string
+  readonly name: string
+  /** Whether it is a control and no explanation. */
+  readonly control: boolean
+  /** Mean IoU at the thresholds 0, 0.01, ... 1. */
+  readonly curve: readonly number[]
+  readonly area: number
+  readonly best: { readonly iou: number; readonly threshold: number }
+  /** Area of each class; null where it has no mask. */
+  readonly perClass: readonly (number | null)[]
+}
+
+export interface EvaluationResult {
+  readonly images: number
+  readonly unreadable: number
+  readonly scores: readonly HeatmapScore[]
+}
+
+export interface ImageInfo {
+  readonly id: ImageId
+  readonly name: string
+  /** Class index. */
+  readonly label: number
+  readonly hasMask: boolean
+}
+
+export interface Picture {
+  readonly mime: 'image/png'
+  readonly bytes: Uint8Array
+  readonly height: number
+  readonly width: number
+}
+
+export interface Prediction extends ImageInfo {
+  readonly predicted: number
+  /** Probability of the predicted class, 0..1. */
+  readonly confidence: number
+}
+
+/** A stretch of a list that may be long. */
+export interface Page<Item> {
+  /** Length of the whole list. */
+  readonly total: number
+  readonly items: readonly Item[]
+}
+
+export interface PredictionPage extends Page<Prediction> {
+  /** Share of all readable test images that are predicted right. */
+  readonly accuracy: number
+  readonly unreadable: number
+}
