@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { Graph } from '../../shared/graph.ts'
+import { reasonOf, VebiError } from '../../shared/errors.ts'
+import type { Importer, OpenOptions } from './importer.ts'
+import { tfjsLayersImporter } from './tfjs-layers/index.ts'
+
+export type { Importer, OpenOptions } from './importer.ts'
+
+export const importers: readonly Importer[] = [tfjsLayersImporter]
+
+/** Other formats, by the ending of the file, for the sentence that refuses them. */
+const OTHER_FORMATS: Readonly<Record<string, string>> = {
+  '.h5': 'a Keras HDF5 model',
+  '.hdf5': 'a Keras HDF5 model',
+  '.keras': 'a Keras model archive',
+  '.onnx': 'an ONNX model',
+  '.pb': 'a TensorFlow SavedModel',
+  '.tflite': 'a TensorFlow Lite model',
+  '.pt': 'a PyTorch model',
+  '.pth': 'a PyTorch model',
+  '.mat': 'a MATLAB file',
+  '.caffemodel': 'a Caffe model',
+}
+
+/** Opens a model of any known format. Throws VebiError with one sentence that names the path and the reason. */
+export async function openModel(location: string, options: OpenOptions = {}): Promise<Graph> {
+  for (const importer of importers) {
+    if (await importer.match(location)) return importer.open(location, options)
+  }
+  throw await refusal(location)
+}
+
+async function refusal(location: string): Promise<VebiError> {
+  let isFolder: boolean
+  try {
+    isFolder = (await stat(location)).isDirectory()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      return new VebiError('missing-file', `${location} does not exist.`)
+    return new VebiError('bad-file', `${location} cannot be read: ${reasonOf(error)}.`, { cause: error })
+  }
+  if (isFolder) {
+    const savedModel = await stat(path.join(location, 'saved_model.pb')).catch(() => undefined)
+    if (savedModel) return notSupported(location, 'a TensorFlow SavedModel')
+    return new VebiError('bad-file', `${location} is a folder without a model.json, so it holds no TF.js LayersModel.`)
+  }
+  const format = OTHER_FORMATS[path.extname(location).toLowerCase()]
+  if (format) return notSupported(location, format)
+  return new VebiError(
+    'bad-file',
+    `${location} is not a model in a known format (${importers.map(({ name }) => name).join(', ')}).`,
+  )
+}
+
+function notSupported(location: string, format: string): VebiError {
+  return new VebiError(
+    'unsupported',
+    `${location} is ${format}, which this version does not read: convert it to a TF.js LayersModel.`,
+  )
+}
