@@ -1,0 +1,72 @@
+import type { AblationChartData, RandomCurve } from './ablation.ts'
+import type { ClasswiseChartData, Loss } from './classwise.ts'
+import type { IouChartData } from './iou.ts'
+
+/** Made-up but plausible data for the tests of the charts; formulas instead of random numbers. */
+
+function steps(count: number, stride: number): number[] {
+  return Array.from({ length: count }, (_, i) => i * stride)
+}
+
+function randomCurve(removed: number[], slope: number): RandomCurve {
+  const mean = removed.map((n) => 0.99 - slope * n ** 1.4)
+  return {
+    removed,
+    mean,
+    low: mean.map((value, i) => value - 0.0025 * i),
+    high: mean.map((value, i) => Math.min(0.995, value + 0.0018 * i)),
+    repeats: 30,
+  }
+}
+
+export function sampleAblation(): AblationChartData {
+  const [all, conv] = [steps(30, 10), steps(12, 4)]
+  return {
+    all: {
+      selected: { removed: all, accuracy: all.map((n) => 0.99 - 0.36 / (1 + Math.exp((150 - n) / 30))) },
+      random: randomCurve(all, 4e-5),
+    },
+    onlyConv: {
+      selected: { removed: conv, accuracy: conv.map((n) => 0.99 - 0.0002 * n * n) },
+      random: randomCurve(conv, 5e-4),
+    },
+    original: 0.99,
+  }
+}
+
+export function sampleClasswise(names: readonly string[]): ClasswiseChartData {
+  const loss = (value: number): Loss => ({ value, low: value - 0.02, high: value + 0.025 })
+  return {
+    classes: names.map((name, i) => ({
+      name,
+      onClass: loss(0.1 + 0.11 * Math.abs(Math.sin(i * 1.7))),
+      onOthers: { value: 0.004 },
+      onClassRandom: loss(0.01 * Math.cos(i * 2)),
+    })),
+  }
+}
+
+export function sampleIou(): IouChartData {
+  const thresholds = steps(21, 0.05)
+  const curve = (peak: number, where: number): number[] =>
+    thresholds.map((t) => peak * Math.exp(-((t - where) ** 2) / 0.08))
+  return {
+    thresholds,
+    curves: [
+      {
+        method: 'Visual explanation by interpretation',
+        control: false,
+        iou: curve(0.42, 0.3),
+        low: curve(0.39, 0.3),
+        high: curve(0.45, 0.3),
+        area: 0.214,
+      },
+      { method: 'Deconv+GB', control: false, iou: curve(0.38, 0.25), area: 0.186 },
+      { method: 'Upsampled activations', control: false, iou: curve(0.3, 0.4), area: 0.151 },
+      { method: 'Random map', control: true, iou: curve(0.08, 0.1), area: 0.03 },
+      { method: 'Centre box', control: true, iou: thresholds.map(() => 0.16), area: 0.16 },
+      { method: 'Sobel', control: true, iou: curve(0.22, 0.12), area: 0.078 },
+      { method: 'Randomised weights', control: true, iou: curve(0.2, 0.2), area: 0.083 },
+    ],
+  }
+}
