@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { isAbsolute, resolve } from 'node:path'
+import { z } from 'zod'
+import type { Graph } from '../shared/graph.ts'
+import { VebiError } from '../shared/errors.ts'
+import type { PreprocessingConfig, ProjectConfig } from '../shared/project.ts'
+import { checkDisjoint, sourceKey } from './data/identity.ts'
+import { preprocessingKey, validatePreprocessing } from './data/preprocessing.ts'
+import { openSource } from './data/source.ts'
+import type { ImageSource, Preprocessing } from './data/types.ts'
+import { openModel } from './importers/index.ts'
+import type { Project } from './jobs/project.ts'
+import { startEngine } from './model/engine.ts'
+import { Network } from './model/network.ts'
+import { openProject, type ProjectReader, type ProjectStore } from './store/project.ts'
+
+/** The one place that puts model, images, engine and store together. */
+
+export interface NewProject {
+  readonly model: string
+  readonly train: string
+  readonly test: string
+  readonly masks?: string | undefined
+  /** Text file with one class name per line, in the order of the network's outputs. */
+  readonly labels?: string | undefined
+  readonly preprocessing: PreprocessingOverrides
+}
+
+export type PreprocessingOverrides = Partial<Omit<PreprocessingConfig, 'mean' | 'std'>> & {
+  readonly mean?: number | readonly number[]
+  readonly std?: number | readonly number[]
+}
+
+export interface Listening {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined
+}
+
+const configSchema: z.ZodType<ProjectConfig> = z.strictObject({
+  model: z.string(),
+  train: z.string(),
+  test: z.string(),
+  masks: z.string().nullable(),
+  classes: z.array(z.string()),
+  preprocessing: z.strictObject({
+    height: z.int(),
+    width: z.int(),
+    channels: z.union([z.literal(1), z.literal(3)]),
+    resize: z.enum(['fit', 'crop']),
+    scale: z.number(),
+    mean: z.array(z.number()),
+    std: z.array(z.number()),
+    order: z.enum(['rgb', 'bgr']),
+  }),
+})
+
+/** Checks everything a project is made of, then writes it; a project that cannot work is never made. */
+export async function createProject(folder: string, options: NewProject, listening: Listening = {}): Promise<ProjectConfig> {
+  const graph = await openModel(options.model)
+  const preprocessing = preprocessingFor(graph, options.preprocessing)
+  const labels = options.labels ? await readLabels(options.labels) : undefined
+  const train = await openImages(options.train, 'train', { classes: labels }, listening)
+  const test = await openImages(options.test, 'test', { classes: labels ?? train.classes, masks: options.masks }, listening)
+  requireMatchingClasses(graph, options.model, train, labels)
+  if (options.masks && !test.records.some((record) => record.hasMask)) {
+    throw new VebiError('bad-data', `${options.masks} has no mask for any image of ${options.test}: masks need the same relative names.`)
+  }
+  checkDisjoint(train, test)
+  const config: ProjectConfig = {
+    model: resolve(options.model),
+    train: absoluteData(options.train),
+    test: absoluteData(options.test),
+    masks: options.masks ? resolve(options.masks) : null,
+    classes: [...train.classes],
+    preprocessing,
+  }
+  const store = openProject(folder, { mode: 'create' })
+  try {
+    store.transaction(() => {
+      store.setConfig(config)
+      store.images.write('train', train.records)
+      store.images.write('test', test.records)
+    })
+  } finally {
+    store.close()
+  }
+  return config
+}
+
+/**
+ * Opens a project for work: takes its lock, opens model and images and starts the engine. `run` may use all of it;
+ * everything is released afterwards, however it ends.
+ */
+export async function withProject<Result>(
+  folder: string,
+  listening: Listening,
+  run: (project: Project) => Promise<Result>,
+): Promise<Result> {
+  const store = openProject(folder, { mode: 'open' })
+  let network: Network | undefined
+  try {
+    const config = requireConfig(store)
+    const graph = await openModel(config.model)
+    const train = await openImages(config.train, 'train', { classes: config.classes }, listening)
+    const test = await openImages(config.test, 'test', { classes: config.classes, masks: config.masks ?? undefined }, listening)
+    const engine = await startEngine()
+    network = new Network(graph)
+    const project: Project = {
+      folder,
+      config,
+      store,
+      engine,
+      graph,
+      network,
+      train,
+      test,
+      keys: {
+        train: sourceKey(train),
+        test: sourceKey(test),
+        preprocessing: preprocessingKey(config.preprocessing),
+      },
+    }
+    return await run(project)
+  } finally {
+    network?.dispose()
+    store.close()
+  }
+}
+
+export function requireConfig(store: ProjectReader | ProjectStore): ProjectConfig {
+  const config = store.config(configSchema)
+  if (!config) throw new VebiError('not-ready', `${store.folder} has no configuration: make the project again with "vebi init".`)
+  return config
+}
+
+/** Size and channels come from the network's input unless they are given. */
+export function preprocessingFor(graph: Graph, overrides: PreprocessingOverrides): Preprocessing {
+  const shape = graph.nodes[0]!.shape
+  const [height, width, channels = 1] = shape
+  if (shape.length < 2 || shape.length > 3 || height === undefined || width === undefined || (channels !== 1 && channels !== 3)) {
+    throw new VebiError('unsupported', `The model takes inputs of shape [${shape.join(', ')}]; images need [height, width], or [height, width, channels] with 1 or 3 channels.`)
+  }
+  const preprocessing = validatePreprocessing({ height, width, channels, ...overrides })
+  if (preprocessing.height !== height || preprocessing.width !== width || preprocessing.channels !== channels) {
+    throw new VebiError('bad-argument', `The model takes ${height}x${width} images with ${channels} channels, not ${preprocessing.height}x${preprocessing.width} with ${preprocessing.channels}.`)
+  }
+  return preprocessing
+}
+
+async function readLabels(file: string): Promise<string[]> {
+  if (!existsSync(file)) throw new VebiError('missing-file', `${file} does not exist.`)
+  const lines = (await readFile(file, 'utf8')).split(/\r?\n/).map((line) => line.trim())
+  while (lines.at(-1) === '') lines.pop()
+  const empty = lines.indexOf('')
+  if (lines.length === 0 || empty >= 0) throw new VebiError('bad-file', `${file}: line ${empty + 1} is empty; every line names one class.`)
+  return lines
+}
+
+function openImages(
+  location: string,
+  role: 'train' | 'test',
+  options: { classes?: readonly string[] | undefined; masks?: string | undefined },
+  listening: Listening,
+): Promise<ImageSource> {
+  return openSource(location, {
+    ...options,
+    signal: listening.signal,
+    onProgress: (done, total) => listening.onProgress?.(`read ${role} images`, done, total),
+  })
+}
+
+function requireMatchingClasses(graph: Graph, model: string, train: ImageSource, labels: readonly string[] | undefined): void {
+  const outputs = graph.nodes[graph.output]!.shape.at(-1)!
+  if (train.classes.length !== outputs) {
+    throw new VebiError(
+      'bad-data',
+      `${model} has ${outputs} outputs, but ${train.location} has ${train.classes.length} classes${labels ? '' : ' (give all class names with --labels)'}.`,
+    )
+  }
+}
+
+/** An IDX pair is two paths. */
+function absoluteData(location: string): string {
+  if (existsSync(location)) return resolve(location)
+  const middle = location.indexOf(':', isAbsolute(location) && /^[a-z]:/i.test(location) ? 2 : 0)
+  return middle < 0 ? resolve(location) : `${resolve(location.slice(0, middle))}:${resolve(location.slice(middle + 1))}`
+}

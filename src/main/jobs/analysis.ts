@@ -1,0 +1,164 @@
+import { VebiError } from '../../shared/errors.ts'
+import type { StrideCorrection } from '../../shared/graph.ts'
+import type { AblationSpec, AveragesSpec, EvaluationSpec, ExplanationSpec, JobKind, JobSpecs, SelectionSpec } from '../../shared/jobs.ts'
+import { PRESETS, type PresetName } from '../../shared/project.ts'
+import { ablate, type AblationResult } from './ablation.ts'
+import { average, type FeatureAverage } from './averages.ts'
+import { evaluate, type MaskEvaluation } from './evaluation.ts'
+import { explain, type Explanation } from './explanation.ts'
+import { extract, type ExtractionSummary } from './extraction.ts'
+import type { Project } from './project.ts'
+import { progressReporter, type JobContext } from './runner.ts'
+import { select, type Selection } from './selection.ts'
+
+/** The choices of one whole analysis; everything left out comes from the preset. */
+export interface AnalysisOptions {
+  readonly preset: PresetName
+  /** Layer sets to compare, the first is the one that explanations use. */
+  readonly sets: readonly string[]
+  /** Layers whose responses are extracted; must cover the sets. */
+  readonly layers: string
+  readonly mu: number
+  readonly nonnegative: boolean
+  readonly labels: 'true' | 'predicted'
+  readonly replacement: AblationSpec['replacement']
+  readonly repeats: number
+  readonly points: number
+  readonly patches: number
+  readonly topFeatures: number
+  readonly strideCorrection: StrideCorrection
+  readonly rule: ExplanationSpec['rule']
+  readonly reduction: ExplanationSpec['reduction']
+  readonly seed: number
+  /** Test images to explain; the first of each class where left out. */
+  readonly images?: readonly number[] | undefined
+}
+
+export function analysisDefaults(preset: PresetName): AnalysisOptions {
+  const { mu, strideCorrection, topFeatures } = PRESETS[preset]
+  return {
+    preset,
+    sets: ['All', 'OnlyConv'],
+    layers: 'All',
+    mu,
+    nonnegative: false,
+    labels: 'true',
+    replacement: 'zero',
+    repeats: 30,
+    points: 17,
+    patches: 100,
+    topFeatures,
+    strideCorrection,
+    rule: 'guided',
+    reduction: 'max-abs',
+    seed: 1,
+  }
+}
+
+export function selectionSpecs(options: AnalysisOptions): SelectionSpec[] {
+  const { preset, mu, nonnegative, labels } = options
+  return options.sets.map((layers) => ({ preset, layers, mu, nonnegative, labels }))
+}
+
+export function specsOf(project: Project, options: AnalysisOptions): {
+  extraction: JobSpecs['extraction']
+  selections: SelectionSpec[]
+  ablation: AblationSpec
+  averages: AveragesSpec
+  explanation: ExplanationSpec
+  evaluation: EvaluationSpec
+} {
+  const selections = selectionSpecs(options)
+  const first = selections[0]
+  if (!first) throw new VebiError('bad-argument', 'Name at least one layer set.')
+  const { seed, topFeatures, strideCorrection, reduction } = options
+  return {
+    extraction: { preset: options.preset, layers: options.layers },
+    selections,
+    ablation: { selections, replacement: options.replacement, repeats: options.repeats, points: options.points, seed },
+    averages: { selections, patches: options.patches, seed },
+    explanation: {
+      selection: first,
+      images: options.images ?? firstOfEachClass(project),
+      topFeatures,
+      rule: options.rule,
+      strideCorrection,
+      reduction,
+    },
+    evaluation: { selection: first, topFeatures, strideCorrection, reduction, seed },
+  }
+}
+
+/** Everything an analysis yields; `masks` is null without masks. */
+export interface AnalysisResult {
+  readonly extraction: ExtractionSummary
+  readonly selections: readonly Selection[]
+  readonly ablation: AblationResult
+  readonly averages: ReadonlyMap<number, FeatureAverage>
+  readonly explanations: readonly Explanation[]
+  readonly masks: MaskEvaluation | null
+}
+
+/** Runs all steps; what is stored already is read. */
+export async function analyse(project: Project, options: AnalysisOptions, context: JobContext): Promise<AnalysisResult> {
+  const specs = specsOf(project, options)
+  const extraction = await tracked(project, 'extraction', specs.extraction, context, extract)
+  const selections: Selection[] = []
+  for (const spec of specs.selections) selections.push(await tracked(project, 'selection', spec, context, select))
+  const ablation = await tracked(project, 'ablation', specs.ablation, context, ablate)
+  const averages = await tracked(project, 'averages', specs.averages, context, average)
+  const explanations = await tracked(project, 'explanation', specs.explanation, context, explain)
+  const masks = project.test.records.some((record) => record.hasMask)
+    ? await tracked(project, 'evaluation', specs.evaluation, context, evaluate)
+    : null
+  return { extraction, selections, ablation, averages, explanations, masks }
+}
+
+/** Least time between two records of one job's progress: each is a commit to disk. */
+const RECORD_INTERVAL = 2000
+
+/** Runs a job and keeps its record in the project: state, progress, and why it ended. */
+export async function tracked<Kind extends JobKind, Result>(
+  project: Project,
+  kind: Kind,
+  spec: JobSpecs[Kind],
+  context: JobContext,
+  run: (project: Project, spec: JobSpecs[Kind], context: JobContext) => Promise<Result>,
+): Promise<Result> {
+  const { jobs } = project.store
+  const id = jobs.add(kind, spec)
+  jobs.start(id)
+  let recorded = performance.now()
+  const record = progressReporter((progress) => {
+    if (performance.now() - recorded < RECORD_INTERVAL) return
+    recorded = performance.now()
+    jobs.progress(id, progress)
+  })
+  try {
+    const result = await run(project, spec, {
+      signal: context.signal,
+      report: (step) => {
+        record(step)
+        context.report(step)
+      },
+    })
+    jobs.end(id, 'finished')
+    return result
+  } catch (error) {
+    const cancelled = error instanceof VebiError && error.code === 'cancelled'
+    try {
+      jobs.end(id, cancelled ? 'cancelled' : 'failed', error instanceof Error ? error.message : String(error))
+    } catch {
+      // The disk may be full: the reason the job failed matters more than its record.
+    }
+    throw error
+  }
+}
+
+function firstOfEachClass(project: Project): number[] {
+  const first = new Map<number, number>()
+  project.test.records.forEach(({ label }, index) => {
+    if (!first.has(label)) first.set(label, index)
+  })
+  return [...first.entries()].sort(([a], [b]) => a - b).slice(0, 12).map(([, index]) => index)
+}

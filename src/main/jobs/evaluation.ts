@@ -1,0 +1,235 @@
+import { createHash } from 'node:crypto'
+import { controlMaps } from '../../core/control-maps.ts'
+import { combineHeatmaps, scaleHeatmap } from '../../core/explanation.ts'
+import { locate } from '../../core/features.ts'
+import { areaUnder, iouCurve, IOU_THRESHOLDS } from '../../core/iou.ts'
+import { throwIfCancelled, VebiError } from '../../shared/errors.ts'
+import type { EvaluationSpec } from '../../shared/jobs.ts'
+import { batches } from '../data/batches.ts'
+import { displayImage, preprocessMask } from '../data/preprocess.ts'
+import { ImagePass } from '../model/image-pass.ts'
+import { batchSizeFor, Network } from '../model/network.ts'
+import { randomisedGraph } from '../model/randomised.ts'
+import type { ArtifactWriter } from '../store/artifacts.ts'
+import { heatmapBatch } from './heatmap-batch.ts'
+import { networkInputs, type Project } from './project.ts'
+import { rankImages, type RankedImage } from './ranking.ts'
+import { breathe, type JobContext } from './runner.ts'
+import { select, type Selection } from './selection.ts'
+
+/** The three kinds of heatmaps of the paper's Table 1 and the controls beside them (method section 7). */
+export const HEATMAP_KINDS = [
+  { id: 'upsampled', name: 'Upsampled activations', control: false },
+  { id: 'deconv-gb', name: 'Deconv+GB', control: false },
+  { id: 'ours', name: 'Ours (stride corrected)', control: false },
+  { id: 'random-weights', name: 'Ours, weights shuffled', control: true },
+  { id: 'sobel', name: 'Sobel of the image', control: true },
+  { id: 'centre-box', name: 'Centre box', control: true },
+  { id: 'random-map', name: 'Random map', control: true },
+] as const
+
+export type HeatmapKindId = (typeof HEATMAP_KINDS)[number]['id']
+
+export interface MaskScore {
+  readonly kind: HeatmapKindId
+  readonly name: string
+  readonly control: boolean
+  /** Mean IoU over the images at each threshold of `IOU_THRESHOLDS`. */
+  readonly curve: readonly number[]
+  /** Area under the curve; the same as the mean over images of their areas. */
+  readonly area: number
+  /** Highest mean IoU and where it is reached. */
+  readonly best: { readonly iou: number; readonly threshold: number }
+  /** Area of each class; null where the class has no image with a mask. */
+  readonly perClass: readonly (number | null)[]
+}
+
+export interface MaskEvaluation {
+  readonly images: number
+  readonly unreadable: number
+  readonly scores: readonly MaskScore[]
+}
+
+/** Images evaluated at once. */
+const EVALUATE_BATCH = 64
+
+/** IoU of the combined explanation of each test image with its mask, for every kind of heatmap. */
+export async function evaluate(project: Project, spec: EvaluationSpec, context: JobContext): Promise<MaskEvaluation> {
+  const { test, store, config, graph } = project
+  const indexes = Int32Array.from(test.records.keys()).filter((index) => test.records[index]!.hasMask)
+  if (indexes.length === 0) {
+    throw new VebiError('not-ready', `No test image of ${project.folder} has a mask: make the project with --masks.`)
+  }
+  const selection = await select(project, spec.selection, context)
+  const inputs = {
+    ...networkInputs(project),
+    images: project.keys.test,
+    masks: await maskKey(project, indexes),
+    selection: selection.key,
+    topFeatures: spec.topFeatures,
+    strideCorrection: spec.strideCorrection,
+    reduction: spec.reduction,
+    seed: spec.seed,
+  }
+  const found = store.artifacts.find('evaluation', inputs)
+  if (found?.complete) return found.meta as MaskEvaluation
+  const writer = store.artifacts.begin('evaluation', inputs)
+  const present = new Set(writer.parts())
+  const shuffled = new Network(randomisedGraph(graph, spec.seed))
+  const batchSize = batchSizeFor(graph, EVALUATE_BATCH)
+  try {
+    for (let part = 0; part * batchSize < indexes.length; part++) {
+      throwIfCancelled(context.signal)
+      const begin = part * batchSize
+      const end = Math.min(indexes.length, begin + batchSize)
+      if (!present.has(part)) {
+        const options = { batchSize, indexes, start: begin, end, signal: context.signal }
+        for await (const batch of batches(test, config.preprocessing, options)) {
+          const scored = await scoreBatch(project, shuffled, spec, selection, batch.indexes, batch.data, context)
+          writer.put(part, {
+            classes: batch.indexes.map((index) => test.records[index]!.label),
+            curves: { shape: [batch.indexes.length, HEATMAP_KINDS.length, IOU_THRESHOLDS.length], data: scored },
+          })
+        }
+      }
+      context.report({ phase: 'evaluate', done: end, total: indexes.length, unit: 'images' })
+    }
+  } finally {
+    shuffled.dispose()
+  }
+  const result = summarise(project, writer, indexes.length)
+  writer.finish(result)
+  return result
+}
+
+/** IoU curves of a batch, `[images, kinds, thresholds]`. */
+async function scoreBatch(
+  project: Project,
+  shuffled: Network,
+  spec: EvaluationSpec,
+  selection: Selection,
+  indexes: Int32Array,
+  data: Float32Array,
+  context: JobContext,
+): Promise<Float64Array> {
+  const maps = backwardMaps(project, shuffled, spec, selection, indexes.length, data)
+  const levels = IOU_THRESHOLDS.length
+  const curves = new Float64Array(indexes.length * HEATMAP_KINDS.length * levels)
+  for (const [row, index] of indexes.entries()) {
+    throwIfCancelled(context.signal)
+    const image = displayImage(await project.test.read(index), project.config.preprocessing)
+    const mask = preprocessMask(await project.test.readMask(index), project.config.preprocessing)
+    if (!mask.data.includes(1)) {
+      throw new VebiError('bad-data', `The mask of ${project.test.records[index]!.name} is empty: nothing can be found in it.`)
+    }
+    const all: Record<HeatmapKindId, Float32Array> = { ...maps(row), ...controlMaps(image, spec.seed, index) }
+    HEATMAP_KINDS.forEach(({ id }, kind) => curves.set(iouCurve(all[id], mask.data), (row * HEATMAP_KINDS.length + kind) * levels))
+  }
+  await breathe()
+  return curves
+}
+
+type BackwardKind = 'upsampled' | 'deconv-gb' | 'ours' | 'random-weights'
+
+/** Combined explanations `[height * width]` of each image by each kind that needs the network. */
+function backwardMaps(
+  project: Project,
+  shuffled: Network,
+  spec: EvaluationSpec,
+  selection: Selection,
+  images: number,
+  data: Float32Array,
+): (row: number) => Record<BackwardKind, Float32Array> {
+  const { graph, config } = project
+  const { layout } = selection
+  const nodes = layout.layers.map((layer) => layer.node)
+  const pixels = config.preprocessing.height * config.preprocessing.width
+  const guided = (strideCorrection: EvaluationSpec['strideCorrection']) => ({ rule: 'guided' as const, strideCorrection })
+  const pass = new ImagePass(project.network, data, images, nodes)
+  const other = new ImagePass(shuffled, data, images, nodes)
+  try {
+    const ranked = rankImages(graph, pass, selection, spec.topFeatures)
+    // Resized activations exist for maps only, so this baseline takes the strongest features that have one.
+    const withMap = rankImages(graph, pass, selection, spec.topFeatures, {
+      only: (feature) => locate(layout, feature).layer.kind === 'convolutional',
+    })
+    const combined: Record<BackwardKind, Float32Array[]> = {
+      upsampled: combineAll(withMap, pixels, (requests) => heatmapBatch(layout, requests, (...where) => pass.upsampled(...where))),
+      'deconv-gb': combineAll(ranked, pixels, (requests) =>
+        heatmapBatch(layout, requests, (...where) => pass.heatmaps(...where, guided('none'), spec.reduction))),
+      ours: combineAll(ranked, pixels, (requests) =>
+        heatmapBatch(layout, requests, (...where) => pass.heatmaps(...where, guided(spec.strideCorrection), spec.reduction))),
+      'random-weights': combineAll(ranked, pixels, (requests) =>
+        heatmapBatch(layout, requests, (...where) => other.heatmaps(...where, guided(spec.strideCorrection), spec.reduction))),
+    }
+    return (row) => ({
+      upsampled: combined.upsampled[row]!,
+      'deconv-gb': combined['deconv-gb'][row]!,
+      ours: combined.ours[row]!,
+      'random-weights': combined['random-weights'][row]!,
+    })
+  } finally {
+    pass.dispose()
+    other.dispose()
+  }
+}
+
+function combineAll(
+  ranked: readonly RankedImage[],
+  pixels: number,
+  make: (requests: { row: number; feature: number }[]) => Float32Array[],
+): Float32Array[] {
+  const maps = make(ranked.flatMap(({ features }, row) => features.map(({ feature }) => ({ row, feature }))))
+  let next = 0
+  return ranked.map(({ features }) => {
+    const own = maps.slice(next, (next += features.length))
+    return combineHeatmaps(own.map((raw) => scaleHeatmap(raw).scaled), pixels)
+  })
+}
+
+function summarise(project: Project, writer: ArtifactWriter, wanted: number): MaskEvaluation {
+  const { artifacts } = project.store
+  const levels = IOU_THRESHOLDS.length
+  const classes = project.config.classes.length
+  const sums = HEATMAP_KINDS.map(() => Array.from({ length: classes }, () => new Float64Array(levels)))
+  const counts = new Int32Array(classes)
+  for (const part of writer.parts()) {
+    const labels = artifacts.read(writer.artifact, part, 'classes', 'int32').data
+    const curves = artifacts.read(writer.artifact, part, 'curves', 'float64').data
+    labels.forEach((label, row) => {
+      counts[label]! += 1
+      HEATMAP_KINDS.forEach((_, kind) => {
+        const into = sums[kind]![label]!
+        const begin = (row * HEATMAP_KINDS.length + kind) * levels
+        for (let level = 0; level < levels; level++) into[level]! += curves[begin + level]!
+      })
+    })
+  }
+  const images = counts.reduce((sum, count) => sum + count, 0)
+  if (images === 0) throw new VebiError('bad-data', `None of the ${wanted} test images with masks can be read.`)
+  const scores = HEATMAP_KINDS.map(({ id, name, control }, kind): MaskScore => {
+    const byClass = sums[kind]!
+    const curve = Array.from({ length: levels }, (_, level) => byClass.reduce((sum, each) => sum + each[level]!, 0) / images)
+    const highest = curve.reduce((best, iou, level) => (iou > curve[best]! ? level : best), 0)
+    return {
+      kind: id,
+      name,
+      control,
+      curve,
+      area: areaUnder(curve),
+      best: { iou: curve[highest]!, threshold: IOU_THRESHOLDS[highest]! },
+      perClass: byClass.map((each, j) => (counts[j]! > 0 ? areaUnder(each.map((value) => value / counts[j]!)) : null)),
+    }
+  })
+  return { images, unreadable: wanted - images, scores }
+}
+
+/** SHA-256 over the masks in order: changed masks are other inputs. */
+async function maskKey(project: Project, indexes: Int32Array): Promise<string> {
+  const digest = createHash('sha256')
+  for (const index of indexes) {
+    const mask = await project.test.readMask(index)
+    digest.update(`${index} ${mask.height} ${mask.width} `).update(mask.data)
+  }
+  return digest.digest('hex')
+}

@@ -1,0 +1,188 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { FeatureLayer, FeatureLayout } from '../../core/features.ts'
+import type { TopContenders } from '../../core/top-lists.ts'
+import { floatsOf, integersOf } from './download.ts'
+import type { Activations, Network } from './network.ts'
+
+export interface BatchResponses {
+  /** ||A_k||_2 of each feature (method section 1), `[images, m]` row-major, columns as in the layout. */
+  readonly norms: Float32Array
+  /** Flat position (row * width + column) of each feature's largest activation, `[images, m]`; 0 for units. */
+  readonly positions: Int32Array
+  /** Output of the network, `[images, classes]`: logits or probabilities. */
+  readonly scores: Float32Array
+}
+
+/** The same, with positions of some entries only. */
+export interface ChosenResponses<Chosen extends TopContenders> extends Omit<BatchResponses, 'positions'> {
+  readonly chosen: Chosen
+  /** One for each entry of `chosen`. */
+  readonly positions: Int32Array
+}
+
+/** Gathering one value takes about so many times as long as passing over it; beyond, all positions are computed. */
+const GATHER_COST = 8
+
+/** Columns of the Gram matrix in one product. */
+const PANEL_COLUMNS = 256
+
+/**
+ * One forward pass that yields the channel responses of every layer of `layout`.
+ *
+ * @param data preprocessed images, `[images, ...inputShape]`.
+ */
+export function channelResponses(network: Network, data: Float32Array, images: number, layout: FeatureLayout): BatchResponses {
+  const positions: tf.Tensor2D[] = []
+  return respond(network, data, images, layout, (norms, scores, maps) => {
+    try {
+      for (const layer of layout.layers) {
+        const map = maps.get(layer.node)
+        positions.push(map ? allPositions(map) : tf.zeros([images, layer.channels], 'int32'))
+      }
+      return { norms, scores, positions: integersOf(() => tf.concat(positions, 1)) }
+    } finally {
+      tf.dispose(positions)
+    }
+  })
+}
+
+/**
+ * The same with the positions of chosen entries alone. Finding the largest activation of every map takes longer than
+ * all norms, and few entries can still reach a top list: `choose` names them once the norms `[images, m]` are known.
+ */
+export function chosenResponses<Chosen extends TopContenders>(
+  network: Network,
+  data: Float32Array,
+  images: number,
+  layout: FeatureLayout,
+  choose: (norms: Float32Array) => Chosen,
+): ChosenResponses<Chosen> {
+  return respond(network, data, images, layout, (norms, scores, maps) => {
+    const chosen = choose(norms)
+    const positions = new Int32Array(chosen.rows.length)
+    for (const layer of layout.layers) {
+      const map = maps.get(layer.node)
+      if (map) fillPositions(map, layer, chosen, positions)
+    }
+    return { norms, scores, chosen, positions }
+  })
+}
+
+/** Runs the network and hands over norms, scores and the maps of the layers that have places, by node. */
+function respond<Result>(
+  network: Network,
+  data: Float32Array,
+  images: number,
+  layout: FeatureLayout,
+  use: (norms: Float32Array, scores: Float32Array, maps: ReadonlyMap<number, tf.Tensor>) => Result,
+): Result {
+  const places = new Map(layout.layers.map((layer, place) => [layer.node, place]))
+  const hasPlaces = (node: number): boolean => network.node(node).shape.length > 1
+  const reduced: tf.Tensor2D[] = []
+  const input = network.upload(data, images)
+  let outputs: Activations = new Map()
+  try {
+    outputs = network.forward(input, {
+      keep: [network.graph.output, ...[...places.keys()].filter(hasPlaces)],
+      visit: (node, output) => {
+        const place = places.get(node.id)
+        if (place !== undefined) reduced[place] = channelNorms(output)
+      },
+    })
+    const norms = floatsOf(() => tf.concat(reduced, 1))
+    if (norms.length !== images * layout.size) {
+      throw new RangeError(`Expected ${images} x ${layout.size} responses, got ${norms.length}.`)
+    }
+    const scores = outputs.get(network.graph.output)!.dataSync<'float32'>()
+    return use(norms, scores, new Map([...outputs].filter(([node]) => places.has(node) && hasPlaces(node))))
+  } finally {
+    tf.dispose([input, reduced.filter(Boolean), ...outputs.values()])
+  }
+}
+
+/** Norm and place of the maximum of each channel of `[images, ..., channels]`, both `[images, channels]`. */
+export function reduceChannels(output: tf.Tensor): { norms: tf.Tensor2D; positions: tf.Tensor2D } {
+  const positions = output.rank === 2 ? tf.zeros<tf.Rank.R2>([output.shape[0]!, output.shape[1]!], 'int32') : allPositions(output)
+  return { norms: channelNorms(output), positions }
+}
+
+function channelNorms(output: tf.Tensor): tf.Tensor2D {
+  return tf.tidy(() => (output.rank === 2 ? tf.abs(output) : tf.sqrt(tf.sum(tf.square(placesOf(output)), 1))) as tf.Tensor2D)
+}
+
+function allPositions(output: tf.Tensor): tf.Tensor2D {
+  return tf.tidy(() => tf.cast(tf.argMax(placesOf(output), 1), 'int32') as tf.Tensor2D)
+}
+
+/** `[images, places, channels]`. */
+function placesOf(output: tf.Tensor): tf.Tensor3D {
+  const images = output.shape[0]!
+  const channels = output.shape.at(-1)!
+  return tf.reshape(output, [images, output.size / (images * channels), channels])
+}
+
+/** Writes the positions of the chosen entries that belong to `layer`, whose maps are `output`. */
+function fillPositions(
+  output: tf.Tensor,
+  { offset, channels }: FeatureLayer & { readonly offset: number },
+  { rows, features }: TopContenders,
+  positions: Int32Array,
+): void {
+  const entries: number[] = []
+  for (let i = 0; i < features.length; i++) if (features[i]! >= offset && features[i]! < offset + channels) entries.push(i)
+  if (entries.length === 0) return
+  const images = output.shape[0]!
+  const places = output.size / (images * channels)
+  if (entries.length * GATHER_COST > images * channels) {
+    const all = integersOf(() => allPositions(output))
+    for (const i of entries) positions[i] = all[rows[i]! * channels + features[i]! - offset]!
+    return
+  }
+  const first = Int32Array.from(entries, (i) => rows[i]! * places * channels + features[i]! - offset)
+  const steps = Int32Array.from({ length: places }, (_, place) => place * channels)
+  const found = integersOf(() => {
+    const indexes = tf.add(tf.tensor2d(first, [first.length, 1], 'int32'), tf.tensor1d(steps, 'int32'))
+    return tf.argMax(tf.gather(tf.reshape(output, [output.size]), tf.cast(indexes, 'int32')), 1)
+  })
+  entries.forEach((entry, i) => (positions[entry] = found[i]!))
+}
+
+/**
+ * D' D of one block of descriptors D `[images, m]`, `[m, m]` row-major, in float32 on the engine. The product is
+ * symmetric: panels of rows are computed from the diagonal on and mirrored.
+ */
+export function gramProduct(descriptors: Float32Array, images: number, size: number): Float32Array {
+  const product = new Float32Array(size * size)
+  const block = tf.tensor2d(descriptors, [images, size])
+  try {
+    for (let begin = 0; begin < size; begin += PANEL_COLUMNS) {
+      const height = Math.min(PANEL_COLUMNS, size - begin)
+      const width = size - begin
+      const panel = floatsOf(() => {
+        const rest = tf.slice2d(block, [0, begin], [images, width])
+        return tf.matMul(tf.slice2d(rest, [0, 0], [images, height]), rest, true, false)
+      })
+      for (let row = 0; row < height; row++) {
+        product.set(panel.subarray(row * width + row, (row + 1) * width), (begin + row) * size + begin + row)
+      }
+    }
+  } finally {
+    block.dispose()
+  }
+  mirrorUpper(product, size)
+  return product
+}
+
+/** Copies the upper triangle of `[size, size]` to the lower one, tile by tile, so that both stay in the cache. */
+function mirrorUpper(matrix: Float32Array, size: number): void {
+  const tile = 32
+  for (let top = 0; top < size; top += tile) {
+    for (let left = 0; left <= top; left += tile) {
+      const bottom = Math.min(size, top + tile)
+      for (let row = top; row < bottom; row++) {
+        const right = Math.min(row, left + tile)
+        for (let column = left; column < right; column++) matrix[row * size + column] = matrix[column * size + row]!
+      }
+    }
+  }
+}
