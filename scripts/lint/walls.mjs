@@ -31,12 +31,12 @@ const WALLS = [
   { from: /^src\/main\//, to: /^src\/(renderer|preload)\//, because: 'main does not know the renderer' },
   {
     from: /^src\/main\/(model|data|store|importers|figures)\//,
-    to: /^src\/main\/(jobs|handlers|shells|app|cli|serve|engine|index|dispatch)(\/|\.ts$)/,
+    to: /^src\/main\/(jobs|handlers|commands|shells|app|session|tools|cli|serve|engine|index|dispatch)(\/|\.ts$)/,
     because: 'model, data, store, importers and figures serve the jobs and do not know them',
   },
   {
     from: /^src\/main\/jobs\//,
-    to: /^src\/main\/(handlers|shells|app|cli|serve|engine|index|dispatch)(\/|\.ts$)/,
+    to: /^src\/main\/(handlers|commands|shells|app|session|tools|cli|serve|engine|index|dispatch)(\/|\.ts$)/,
     because: 'jobs do not know who starts them',
   },
   {

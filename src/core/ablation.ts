@@ -10,18 +10,18 @@ import { randomIndex, randomStream } from './random.ts'
 export function removalOrder(weights: Float64Array, classes: number, size: number): Int32Array {
   const strength = new Float64Array(size)
   for (let j = 0; j < classes; j++) {
-    for (let k = 0; k < size; k++) strength[k] = Math.max(strength[k]!, Math.abs(weights[j * size + k]!))
+    for (let k = 0; k < size; k++) strength[k] = Math.max(strength[k], Math.abs(weights[j * size + k]))
   }
-  const features = Array.from(strength.keys()).filter((k) => strength[k]! > 0)
-  features.sort((a, b) => strength[b]! - strength[a]! || a - b)
+  const features = Array.from(strength.keys()).filter((k) => strength[k] > 0)
+  features.sort((a, b) => strength[b] - strength[a] || a - b)
   return Int32Array.from(features)
 }
 
 /** Features with positive weight for class j, strongest first. */
 export function positiveFeatures(weights: Float64Array, classIndex: number, size: number): Int32Array {
   const row = weights.subarray(classIndex * size, (classIndex + 1) * size)
-  const features = Array.from(row.keys()).filter((k) => row[k]! > 0)
-  features.sort((a, b) => row[b]! - row[a]! || a - b)
+  const features = Array.from(row.keys()).filter((k) => row[k] > 0)
+  features.sort((a, b) => row[b] - row[a] || a - b)
   return Int32Array.from(features)
 }
 
@@ -29,7 +29,11 @@ export function positiveFeatures(weights: Float64Array, classIndex: number, size
  * Control for `features`: at each place a random channel of the same layer, drawn without replacement from all
  * channels of that layer (the relevant ones included).
  */
-export function layerMatchedRandom(features: Int32Array, layout: FeatureLayout, ...seeds: readonly number[]): Int32Array {
+export function layerMatchedRandom(
+  features: Int32Array,
+  layout: FeatureLayout,
+  ...seeds: readonly number[]
+): Int32Array {
   const random = randomStream(...seeds)
   const pools = new Map<number, number[]>()
   return features.map((feature) => {
@@ -40,7 +44,7 @@ export function layerMatchedRandom(features: Int32Array, layout: FeatureLayout, 
       pools.set(layer.node, pool)
     }
     const drawn = randomIndex(random, pool.length)
-    const chosen = pool[drawn]!
+    const chosen = pool[drawn]
     pool[drawn] = pool.at(-1)!
     pool.pop()
     return chosen
@@ -60,8 +64,11 @@ export function curveSteps(total: number, points: number): number[] {
  *
  * @param correct `[C]` right predictions, @param totals `[C]` images.
  */
-export function classAccuracy(correct: ArrayLike<number>, totals: ArrayLike<number>): { perClass: Float64Array; mean: number } {
-  const perClass = Float64Array.from(totals, (total, j) => (total > 0 ? correct[j]! / total : NaN))
+export function classAccuracy(
+  correct: ArrayLike<number>,
+  totals: ArrayLike<number>,
+): { perClass: Float64Array; mean: number } {
+  const perClass = Float64Array.from(totals, (total, j) => (total > 0 ? correct[j] / total : NaN))
   const present = perClass.filter((accuracy) => !Number.isNaN(accuracy))
   return { perClass, mean: present.reduce((sum, accuracy) => sum + accuracy, 0) / present.length }
 }
@@ -73,7 +80,7 @@ export function quantile(values: ArrayLike<number>, probability: number): number
   const place = probability * (sorted.length - 1)
   const low = Math.floor(place)
   const high = Math.min(low + 1, sorted.length - 1)
-  return sorted[low]! + (place - low) * (sorted[high]! - sorted[low]!)
+  return sorted[low] + (place - low) * (sorted[high] - sorted[low])
 }
 
 /** Mean and the central 95 % of repeated measurements: where 95 of 100 random sets lie, not the error of the mean. */

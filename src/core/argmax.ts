@@ -6,7 +6,7 @@ export function argMaxRows(values: ArrayLike<number>, rows: number): Int32Array 
     const begin = row * columns
     let winner = 0
     for (let column = 1; column < columns; column++) {
-      if (values[begin + column]! > values[begin + winner]!) winner = column
+      if (values[begin + column] > values[begin + winner]) winner = column
     }
     winners[row] = winner
   }

@@ -43,7 +43,7 @@ export function colourAt(name: ColourMapName, position: number): Rgb {
   const scaled = Math.min(1, Math.max(0, position)) * (points.length - 1)
   const index = Math.min(points.length - 2, Math.floor(scaled))
   const fraction = scaled - index
-  const [from, to] = [points[index]!, points[index + 1]!]
+  const [from, to] = [points[index], points[index + 1]]
   const mix = (channel: 0 | 1 | 2): number =>
     Math.round(from[channel] + (to[channel] - from[channel]) * fraction)
   return [mix(0), mix(1), mix(2)]
@@ -87,7 +87,7 @@ export function applyColourMap(name: ColourMapName, values: ArrayLike<number>, m
   const rgb = new Uint8Array(values.length * 3)
   let clamped = 0
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
+    const value = values[i]
     if (Number.isNaN(value)) throw new VebiError('bad-data', `Value ${i} of a map to be coloured is not a number.`)
     if (value < min || value > max) clamped++
     rgb.set(colourAt(name, flat ? flatPosition : (value - min) / (max - min)), i * 3)

@@ -13,7 +13,10 @@ interface Image {
  * Maps that know nothing of the network, to hold explanations against (method section 7); each `[height * width]` in
  * [0, 1]. The centre box covers the middle half of each axis.
  */
-export function controlMaps(image: Image, ...seeds: readonly number[]): Record<'random-map' | 'centre-box' | 'sobel', Float32Array> {
+export function controlMaps(
+  image: Image,
+  ...seeds: readonly number[]
+): Record<'random-map' | 'centre-box' | 'sobel', Float32Array> {
   return { 'random-map': randomMap(image, seeds), 'centre-box': centreBox(image), sobel: sobelMap(image) }
 }
 
@@ -30,7 +33,7 @@ function centreBox({ height, width }: Image): Float32Array {
   return map
 }
 
-/** Gradient magnitude by the 3x3 Sobel kernels, the largest over the colours, border repeated, scaled to a maximum of 1. */
+/** Gradient magnitude by the 3x3 Sobel kernels, largest over the colours, border repeated, scaled to a maximum of 1. */
 export function sobelMap({ height, width, channels, data }: Image): Float32Array {
   const map = new Float32Array(height * width)
   let highest = 0
@@ -41,7 +44,7 @@ export function sobelMap({ height, width, channels, data }: Image): Float32Array
         const at = (dy: number, dx: number): number => {
           const row = Math.min(height - 1, Math.max(0, y + dy))
           const column = Math.min(width - 1, Math.max(0, x + dx))
-          return data[(row * width + column) * channels + c]!
+          return data[(row * width + column) * channels + c]
         }
         const horizontal = at(-1, 1) + 2 * at(0, 1) + at(1, 1) - at(-1, -1) - 2 * at(0, -1) - at(1, -1)
         const vertical = at(1, -1) + 2 * at(1, 0) + at(1, 1) - at(-1, -1) - 2 * at(-1, 0) - at(-1, 1)
@@ -51,6 +54,6 @@ export function sobelMap({ height, width, channels, data }: Image): Float32Array
       highest = Math.max(highest, largest)
     }
   }
-  if (highest > 0) for (let i = 0; i < map.length; i++) map[i]! /= highest
+  if (highest > 0) for (let i = 0; i < map.length; i++) map[i] /= highest
   return map
 }

@@ -9,10 +9,14 @@ export interface Contribution {
  *
  * @param weights `[m]` w_j; @param descriptor `[m]` x of the image.
  */
-export function strongestFeatures(weights: ArrayLike<number>, descriptor: ArrayLike<number>, most: number): Contribution[] {
+export function strongestFeatures(
+  weights: ArrayLike<number>,
+  descriptor: ArrayLike<number>,
+  most: number,
+): Contribution[] {
   const found: Contribution[] = []
   for (let feature = 0; feature < weights.length; feature++) {
-    const contribution = weights[feature]! * descriptor[feature]!
+    const contribution = weights[feature] * descriptor[feature]
     if (contribution > 0) found.push({ feature, contribution })
   }
   found.sort((a, b) => b.contribution - a.contribution || a.feature - b.feature)
@@ -37,18 +41,18 @@ export function scaleHeatmap(raw: ArrayLike<number>): ScaledMap {
   let min = Infinity
   let max = 0
   for (let i = 0; i < raw.length; i++) {
-    const value = Math.abs(raw[i]!)
+    const value = Math.abs(raw[i])
     if (value < min) min = value
     if (value > max) max = value
   }
   const scaled = new Float32Array(raw.length)
-  if (max > min) for (let i = 0; i < raw.length; i++) scaled[i] = (Math.abs(raw[i]!) - min) / (max - min)
+  if (max > min) for (let i = 0; i < raw.length; i++) scaled[i] = (Math.abs(raw[i]) - min) / (max - min)
   return { scaled, min, max }
 }
 
 /** The combined explanation: pixel-wise maximum of scaled heatmaps (released code). */
 export function combineHeatmaps(maps: readonly Float32Array[], pixels: number): Float32Array {
   const combined = new Float32Array(pixels)
-  for (const map of maps) for (let i = 0; i < pixels; i++) if (map[i]! > combined[i]!) combined[i] = map[i]!
+  for (const map of maps) for (let i = 0; i < pixels; i++) if (map[i] > combined[i]) combined[i] = map[i]!
   return combined
 }

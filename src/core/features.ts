@@ -29,7 +29,10 @@ export function featureLayout(layers: readonly FeatureLayer[]): FeatureLayout {
 }
 
 /** Layer and channel of one feature index. */
-export function locate(layout: FeatureLayout, feature: number): { layer: FeatureLayout['layers'][number]; channel: number } {
+export function locate(
+  layout: FeatureLayout,
+  feature: number,
+): { layer: FeatureLayout['layers'][number]; channel: number } {
   const layer = layout.layers.findLast((candidate) => candidate.offset <= feature)
   if (!layer || feature < 0 || feature >= layer.offset + layer.channels) {
     throw new RangeError(`Feature ${feature} is outside of 0..${layout.size - 1}.`)

@@ -109,7 +109,7 @@ const residual = graphOf([
   ['prob', 'softmax', [5]],
 ])
 
-const names = (graph: Graph, text: string) => resolveLayerSet(graph, text).nodes.map((id) => graph.nodes[id]!.name)
+const names = (graph: Graph, text: string) => resolveLayerSet(graph, text).nodes.map((id) => graph.nodes[id].name)
 
 describe('layersOf', () => {
   test('numbers every output but the input, reshapes, dropout and padding', () => {

@@ -81,7 +81,7 @@ export function layersOf(graph: Graph): Layer[] {
  */
 export function classLayers(graph: Graph): Layer[] {
   const tied = new Set<number>()
-  for (let node = nodeOf(graph, graph.output); node.op !== 'input'; node = nodeOf(graph, node.inputs[0]!)) {
+  for (let node = nodeOf(graph, graph.output); node.op !== 'input'; node = nodeOf(graph, node.inputs[0])) {
     tied.add(node.id)
     if (!PER_CLASS.has(node.op) || node.inputs.length !== 1) break
   }
@@ -233,5 +233,5 @@ function slopeRule(slope: string, threshold = 0, limit = ''): string {
 }
 
 function nodeOf(graph: Graph, id: number): GraphNode {
-  return graph.nodes[id]!
+  return graph.nodes[id]
 }

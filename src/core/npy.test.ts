@@ -36,20 +36,20 @@ describe('decodeNpy', () => {
   })
 
   it.each(Object.keys(golden.refused))('refuses an array of %s by name', (name) => {
-    const error = refusal(bytesOf(golden.refused[name] as string))
+    const error = refusal(bytesOf(golden.refused[name]))
     expect(error.code).toBe('bad-file')
     expect(error.message).toMatch(/^x\.npy: /)
   })
 
   it('refuses every truncation', () => {
-    const whole = bytesOf(golden.written['<f8'] as string)
+    const whole = bytesOf(golden.written['<f8'])
     for (let length = 0; length < whole.length; length++) {
       expect(refusal(whole.subarray(0, length)).code).toBe('bad-file')
     }
   })
 
   it('refuses foreign bytes, a foreign version, a broken header, extra bytes and a shape beyond the file', () => {
-    const whole = bytesOf(golden.written['<f8'] as string)
+    const whole = bytesOf(golden.written['<f8'])
     const changed = (from: string, to: string): Uint8Array =>
       new Uint8Array(Buffer.from(Buffer.from(whole).toString('latin1').replace(from, to), 'latin1'))
     expect(refusal(new TextEncoder().encode('PK-this is not NumPy')).message).toBe('x.npy: not a NumPy .npy file.')
@@ -61,7 +61,7 @@ describe('decodeNpy', () => {
   })
 
   it('reads from a view that does not start at its buffer', () => {
-    const whole = bytesOf(golden.written['<f4'] as string)
+    const whole = bytesOf(golden.written['<f4'])
     const shifted = new Uint8Array(whole.length + 3)
     shifted.set(whole, 3)
     expect(Array.from(decodeNpy(shifted.subarray(3), 'x.npy').data)).toEqual([0, 1, 2, 3, 4, 5])

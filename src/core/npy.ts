@@ -39,7 +39,7 @@ export function decodeNpy(bytes: Uint8Array, fileName: string): Matrix {
   }
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) refuse('not a NumPy .npy file')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const version = bytes[6] as number
+  const version = bytes[6]
   if (version < 1 || version > 3) refuse(`unknown .npy version ${version}.${bytes[7]}`)
   const headerStart = version === 1 ? 10 : 12
   if (bytes.length < headerStart) refuse('the .npy header is cut short')
@@ -47,7 +47,7 @@ export function decodeNpy(bytes: Uint8Array, fileName: string): Matrix {
   const dataStart = headerStart + headerLength
   if (bytes.length < dataStart) refuse('the .npy header is cut short')
   let text = ''
-  for (let i = headerStart; i < dataStart; i++) text += String.fromCharCode(bytes[i] as number)
+  for (let i = headerStart; i < dataStart; i++) text += String.fromCharCode(bytes[i])
 
   const header = parseHeader(text) ?? refuse('the .npy header cannot be read')
   const type = ELEMENT_TYPES[header.code] ?? refuse(`element type ${header.description} is not supported`)
@@ -86,7 +86,7 @@ export function encodeNpy(matrix: Matrix): Uint8Array {
   const header = `${dictionary.padEnd(dataStart - 11)}\n`
   for (let i = 0; i < header.length; i++) bytes[10 + i] = header.charCodeAt(i)
   for (let i = 0; i < data.length; i++) {
-    write(view, dataStart + i * data.BYTES_PER_ELEMENT, data[i] as number)
+    write(view, dataStart + i * data.BYTES_PER_ELEMENT, data[i])
   }
   return bytes
 }
@@ -135,12 +135,12 @@ function toRowMajor(columnMajor: NumericArray, shape: readonly number[], type: E
   const strides = shape.map((_, axis) => sizeOf(shape.slice(0, axis)))
   let from = 0
   for (let to = 0; to < data.length; to++) {
-    data[to] = columnMajor[from] as number
+    data[to] = columnMajor[from]
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] as number) + 1
-      from += strides[axis] as number
-      if ((index[axis] as number) < (shape[axis] as number)) break
-      from -= (strides[axis] as number) * (shape[axis] as number)
+      index[axis] = (index[axis]) + 1
+      from += strides[axis]
+      if ((index[axis]) < (shape[axis])) break
+      from -= (strides[axis]) * (shape[axis])
       index[axis] = 0
     }
   }

@@ -25,7 +25,11 @@ export function emptyPatchSum(height: number, width: number, channels: number): 
 }
 
 /** Where the cut box lies in the uncut frame of the receptive field. */
-export function offsetInFrame(field: ReceptiveField, unit: readonly [number, number], box: ReceptiveBox): { row: number; column: number } {
+export function offsetInFrame(
+  field: ReceptiveField,
+  unit: readonly [number, number],
+  box: ReceptiveBox,
+): { row: number; column: number } {
   if (field.whole) return { row: 0, column: 0 }
   return {
     row: box.top - (field.vertical.start + unit[0] * field.vertical.stride),
@@ -47,17 +51,20 @@ export function addPatch(
   for (let y = box.top; y < box.bottom; y++) {
     for (let x = box.left; x < box.right; x++) {
       const pixel = (y - box.top + offset.row) * width + (x - box.left + offset.column)
-      into.count[pixel]! += 1
+      into.count[pixel] += 1
       for (let c = 0; c < channels; c++) {
-        const sample = image.data[(y * image.width + x) * channels + c]!
-        into.sum[pixel * channels + c]! += sample
-        into.squares[pixel * channels + c]! += sample * sample
+        const sample = image.data[(y * image.width + x) * channels + c]
+        into.sum[pixel * channels + c] += sample
+        into.squares[pixel * channels + c] += sample * sample
       }
     }
   }
 }
 
-/** Mean `[height, width, channels]` (NaN where no patch reaches) and standard deviation `[height, width]`, over colours the root mean square. */
+/**
+ * Mean `[height, width, channels]`, NaN where no patch reaches, and standard deviation `[height, width]`, the root mean
+ * square over the colours.
+ */
 export function finishPatchSum(patches: PatchSum): { mean: Float32Array; spread: Float32Array } {
   const { channels, sum, squares, count } = patches
   const mean = new Float32Array(sum.length)
@@ -66,9 +73,9 @@ export function finishPatchSum(patches: PatchSum): { mean: Float32Array; spread:
     let variance = 0
     for (let c = 0; c < channels; c++) {
       const i = pixel * channels + c
-      const average = sum[i]! / count[pixel]!
+      const average = sum[i] / count[pixel]
       mean[i] = average
-      variance += Math.max(0, squares[i]! / count[pixel]! - average * average) / channels
+      variance += Math.max(0, squares[i] / count[pixel] - average * average) / channels
     }
     spread[pixel] = Math.sqrt(variance)
   }

@@ -24,7 +24,7 @@ export function shuffledIndexes(length: number, ...seeds: readonly number[]): In
   const order = Int32Array.from({ length }, (_, i) => i)
   for (let i = length - 1; i > 0; i--) {
     const j = randomIndex(random, i + 1)
-    const held = order[i]!
+    const held = order[i]
     order[i] = order[j]!
     order[j] = held
   }

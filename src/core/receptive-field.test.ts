@@ -75,7 +75,7 @@ describe('receptive fields', () => {
       const count = Math.floor((sources.length + 2 * window.padding - covered) / window.stride) + 1
       sources = dependence(sources, window, count)
       sources.forEach((rows, unit) => {
-        const box = receptiveBox(fields[index + 1]!, [unit, 0], [length, 1])
+        const box = receptiveBox(fields[index + 1], [unit, 0], [length, 1])
         const [first, end] = [Math.min(...rows), Math.max(...rows) + 1]
         if (Math.abs(unit - (count - 1) / 2) <= 1) expect([box.top, box.bottom]).toEqual([first, end])
         // Near the border some taps fall on padding, so that a unit depends on less than its box.
@@ -98,9 +98,9 @@ describe('receptive fields', () => {
       [slide(0, axis(3, 2, 1)), slide(1, axis(5, 1, 2)), slide(1, axis(2, 1, 1)), apply(point, 1, 2, 3)],
       [32, 32, 1],
     )
-    expect(fields[2]!.vertical).toEqual({ size: 11, stride: 2, start: -5 })
-    expect(fields[3]!.vertical).toEqual({ size: 5, stride: 2, start: -3 })
-    expect(fields[4]!.vertical).toEqual({ size: 11, stride: 2, start: -5 })
+    expect(fields[2].vertical).toEqual({ size: 11, stride: 2, start: -5 })
+    expect(fields[3].vertical).toEqual({ size: 5, stride: 2, start: -3 })
+    expect(fields[4].vertical).toEqual({ size: 11, stride: 2, start: -5 })
   })
 
   it('are the whole input where branches have no common grid', () => {
@@ -118,7 +118,7 @@ describe('receptive fields', () => {
       [9, 12, 3],
     )
     expect(fields.map((field) => field.whole)).toEqual([false, true, true, true, false, true])
-    expect(receptiveBox(fields[5]!, [4, 7], [9, 12, 3])).toEqual({
+    expect(receptiveBox(fields[5], [4, 7], [9, 12, 3])).toEqual({
       top: 0, left: 0, bottom: 9, right: 12, clipped: false,
     })
   })
@@ -136,7 +136,7 @@ describe('receptive fields', () => {
 
   it('take a vector for one row', () => {
     const [field] = fieldsOf([], [5])
-    expect(receptiveBox(field!, [0, 3], [5])).toEqual({ top: 0, left: 3, bottom: 1, right: 4, clipped: false })
+    expect(receptiveBox(field, [0, 3], [5])).toEqual({ top: 0, left: 3, bottom: 1, right: 4, clipped: false })
   })
 })
 
@@ -144,13 +144,13 @@ describe('receptive boxes', () => {
   const [, field] = fieldsOf([slide(0, axis(5, 2, 2), axis(3, 3, 0))], [10, 9, 3])
 
   it('are cut at the border and say so', () => {
-    expect(receptiveBox(field!, [0, 0], [10, 9, 3])).toEqual({ top: 0, left: 0, bottom: 3, right: 3, clipped: true })
-    expect(receptiveBox(field!, [1, 2], [10, 9, 3])).toEqual({ top: 0, left: 6, bottom: 5, right: 9, clipped: false })
-    expect(receptiveBox(field!, [4, 1], [10, 9, 3])).toEqual({ top: 6, left: 3, bottom: 10, right: 6, clipped: true })
+    expect(receptiveBox(field, [0, 0], [10, 9, 3])).toEqual({ top: 0, left: 0, bottom: 3, right: 3, clipped: true })
+    expect(receptiveBox(field, [1, 2], [10, 9, 3])).toEqual({ top: 0, left: 6, bottom: 5, right: 9, clipped: false })
+    expect(receptiveBox(field, [4, 1], [10, 9, 3])).toEqual({ top: 6, left: 3, bottom: 10, right: 6, clipped: true })
   })
 
   it('are empty, never inverted, for a unit that sees padding only', () => {
     const [, far] = fieldsOf([slide(0, axis(1, 1, 3))], [4, 4])
-    expect(receptiveBox(far!, [0, 8], [4, 4])).toEqual({ top: 0, left: 4, bottom: 0, right: 4, clipped: true })
+    expect(receptiveBox(far, [0, 8], [4, 4])).toEqual({ top: 0, left: 4, bottom: 0, right: 4, clipped: true })
   })
 })

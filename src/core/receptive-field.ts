@@ -61,7 +61,7 @@ export function receptiveFields<Node extends { readonly inputs: readonly number[
   const pixel: AxisField = { size: 1, stride: 1, start: 0 }
   const fields: ReceptiveField[] = []
   for (const node of nodes) {
-    const sources = node.inputs.map((id) => fields[id]!)
+    const sources = node.inputs.map((id) => fields[id])
     if (sources.length === 0) {
       fields.push({ vertical: pixel, horizontal: pixel, whole: false })
       continue
@@ -69,7 +69,7 @@ export function receptiveFields<Node extends { readonly inputs: readonly number[
     const joined = sources.reduce((left, right) => union(left, right) ?? whole)
     const change = changeOf(
       node,
-      node.inputs.map((id) => nodes[id]!.shape),
+      node.inputs.map((id) => nodes[id].shape),
     )
     if (joined.whole || change.kind === 'everything') fields.push(whole)
     else if (change.kind === 'point') fields.push(joined)
@@ -144,5 +144,5 @@ function wholeField(inputShape: Shape): ReceptiveField {
 }
 
 function extent(inputShape: Shape): readonly [number, number] {
-  return inputShape.length === 1 ? [1, inputShape[0]!] : [inputShape[0] ?? 1, inputShape[1] ?? 1]
+  return inputShape.length === 1 ? [1, inputShape[0]] : [inputShape[0] ?? 1, inputShape[1] ?? 1]
 }

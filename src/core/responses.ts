@@ -32,18 +32,18 @@ export function describeImages(
       const begin = row + offset
       const end = begin + channels
       let sum = 0
-      if (squared) for (let i = begin; i < end; i++) sum += norms[i]! * norms[i]!
-      else for (let i = begin; i < end; i++) sum += norms[i]!
+      if (squared) for (let i = begin; i < end; i++) sum += norms[i] * norms[i]
+      else for (let i = begin; i < end; i++) sum += norms[i]
       const factor = sum > 0 ? 1 / sum : 0
       for (let i = begin; i < end; i++) {
-        const value = (squared ? norms[i]! * norms[i]! : norms[i]!) * factor
+        const value = (squared ? norms[i] * norms[i] : norms[i]) * factor
         out[i] = value
         rowSquares += value * value
       }
     }
     if (scaling.image === 'l2' && rowSquares > 0) {
       const factor = 1 / Math.sqrt(rowSquares)
-      for (let i = row; i < row + size; i++) out[i] = out[i]! * factor
+      for (let i = row; i < row + size; i++) out[i] = out[i] * factor
     }
   }
   return out
@@ -54,7 +54,7 @@ export function gatherColumns(rows: Float32Array, images: number, size: number, 
   const width = columns.length
   const out = new Float32Array(images * width)
   for (let image = 0; image < images; image++) {
-    for (let i = 0; i < width; i++) out[image * width + i] = rows[image * size + columns[i]!]!
+    for (let i = 0; i < width; i++) out[image * width + i] = rows[image * size + columns[i]]!
   }
   return out
 }

@@ -23,11 +23,11 @@ export class LabelSums {
   add(descriptors: Float32Array, labels: ArrayLike<number>): void {
     const { size, sums } = this
     for (let image = 0; image < labels.length; image++) {
-      const label = labels[image]!
+      const label = labels[image]
       const row = image * size
       const begin = label * size
-      for (let i = 0; i < size; i++) sums[begin + i]! += descriptors[row + i]!
-      this.norms[label]! += 1
+      for (let i = 0; i < size; i++) sums[begin + i] += descriptors[row + i]
+      this.norms[label] += 1
     }
   }
 }
@@ -61,7 +61,7 @@ export class SufficientStatistics {
    */
   add(descriptors: Float32Array, labels: ArrayLike<number>, predicted: ArrayLike<number>, product: Float32Array): void {
     const { gram } = this
-    for (let i = 0; i < gram.length; i++) gram[i]! += product[i]!
+    for (let i = 0; i < gram.length; i++) gram[i] += product[i]
     this.trueLabels.add(descriptors, labels)
     this.predictedLabels.add(descriptors, predicted)
     this.images += labels.length

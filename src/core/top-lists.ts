@@ -53,31 +53,33 @@ export class TopLists {
   offer(images: Int32Array, responses: Float32Array, positions: Int32Array): TopCandidates {
     const contenders = this.contenders(images.length, responses)
     const { rows, features } = contenders
-    return this.admit(images, responses, contenders, features.map((feature, i) => positions[rows[i]! * this.size + feature]!))
+    return this.admit(
+      images,
+      responses,
+      contenders,
+      features.map((feature, i) => positions[rows[i] * this.size + feature]),
+    )
   }
 
   /**
    * The entries of a batch that the lists as they stand do not rule out: only their positions are worth finding.
+   * A response that is not finite is never ruled out, so that a check of the contenders finds it.
    *
    * @param responses `[count, m]`.
    */
   contenders(count: number, responses: Float32Array): TopContenders {
     const { size, lowest } = this
-    let found = 0
+    const entries: number[] = []
     for (let row = 0; row < count; row++) {
       const base = row * size
-      for (let feature = 0; feature < size; feature++) if (responses[base + feature]! >= lowest[feature]!) found++
+      for (let feature = 0; feature < size; feature++)
+        if (!(responses[base + feature] < lowest[feature])) entries.push(base + feature)
     }
-    const rows = new Int32Array(found)
-    const features = new Int32Array(found)
-    for (let row = 0, next = 0; next < found; row++) {
-      const base = row * size
-      for (let feature = 0; feature < size; feature++) {
-        if (responses[base + feature]! >= lowest[feature]!) {
-          rows[next] = row
-          features[next++] = feature
-        }
-      }
+    const rows = new Int32Array(entries.length)
+    const features = new Int32Array(entries.length)
+    for (let i = 0; i < entries.length; i++) {
+      rows[i] = Math.floor(entries[i] / size)
+      features[i] = entries[i] - rows[i] * size
     }
     return { rows, features }
   }
@@ -92,65 +94,117 @@ export class TopLists {
     const entered = new Int32Array(rows.length)
     let count = 0
     for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!
-      const feature = features[i]!
-      const response = responses[row * this.size + feature]!
-      if (response >= this.lowest[feature]! && this.insert(feature, images[row]!, response, positions[i]!)) entered[count++] = i
+      const row = rows[i]
+      const feature = features[i]
+      const response = responses[row * this.size + feature]
+      if (response >= this.lowest[feature] && this.insert(feature, images[row], response, positions[i]))
+        entered[count++] = i
     }
     const chosen = entered.subarray(0, count)
     const strengths = new Float32Array(count)
-    for (let i = 0; i < count; i++) strengths[i] = responses[rows[chosen[i]!]! * this.size + features[chosen[i]!]!]!
+    for (let i = 0; i < count; i++) strengths[i] = responses[rows[chosen[i]] * this.size + features[chosen[i]]]!
     return {
-      features: chosen.map((i) => features[i]!),
-      images: chosen.map((i) => images[rows[i]!]!),
+      features: chosen.map((i) => features[i]),
+      images: chosen.map((i) => images[rows[i]]),
       responses: strengths,
-      positions: chosen.map((i) => positions[i]!),
+      positions: chosen.map((i) => positions[i]),
     }
   }
 
   /** Offers stored candidates again. */
   replay(candidates: TopCandidates): void {
     for (let i = 0; i < candidates.features.length; i++) {
-      this.insert(candidates.features[i]!, candidates.images[i]!, candidates.responses[i]!, candidates.positions[i]!)
+      this.insert(candidates.features[i], candidates.images[i], candidates.responses[i], candidates.positions[i])
     }
   }
 
   /** The list of one feature, strongest first. */
   entries(feature: number): TopEntry[] {
-    const begin = feature * this.length
-    return Array.from({ length: this.counts[feature]! }, (_, i) => ({
-      image: this.images[begin + i]!,
-      response: this.responses[begin + i]!,
-      position: this.positions[begin + i]!,
+    return Array.from(this.ranked(feature), (at) => ({
+      image: this.images[at],
+      response: this.responses[at],
+      position: this.positions[at],
     }))
   }
 
   /** All lists at once: `counts` `[m]`; `images`, `responses`, `positions` `[m, length]`, strongest first. */
   toArrays(): { counts: Int32Array; images: Int32Array; responses: Float32Array; positions: Int32Array } {
-    return { counts: this.counts, images: this.images, responses: this.responses, positions: this.positions }
+    const sorted = {
+      counts: this.counts.slice(),
+      images: new Int32Array(this.images.length),
+      responses: new Float32Array(this.images.length),
+      positions: new Int32Array(this.images.length),
+    }
+    for (let feature = 0; feature < this.size; feature++) {
+      this.ranked(feature).forEach((at, rank) => {
+        const place = feature * this.length + rank
+        sorted.images[place] = this.images[at]
+        sorted.responses[place] = this.responses[at]
+        sorted.positions[place] = this.positions[at]
+      })
+    }
+    return sorted
   }
 
+  /** Where the entries of a feature stand, strongest first. */
+  private ranked(feature: number): Int32Array {
+    const { images, responses } = this
+    const begin = feature * this.length
+    const places = Int32Array.from({ length: this.counts[feature] }, (_, i) => begin + i)
+    return places.sort((a, b) => responses[b] - responses[a] || images[a] - images[b])
+  }
+
+  /** Each list is a heap whose root is the weakest entry, the one that the next better one replaces. */
   private insert(feature: number, image: number, response: number, position: number): boolean {
     const begin = feature * this.length
-    const count = this.counts[feature]!
+    const count = this.counts[feature]
+    if (count === this.length) {
+      if (!this.isWeaker(begin, response, image)) return false
+      this.sink(begin, image, response, position)
+      this.lowest[feature] = this.responses[begin]
+      return true
+    }
     let place = count
     while (place > 0) {
-      const before = begin + place - 1
-      const other = this.responses[before]!
-      if (other > response || (other === response && this.images[before]! <= image)) break
-      place--
+      const parent = (place - 1) >> 1
+      if (this.isWeaker(begin + parent, response, image)) break
+      this.move(begin + parent, begin + place)
+      place = parent
     }
-    if (place === this.length) return false
-    const end = Math.min(count, this.length - 1)
-    for (const column of [this.images, this.responses, this.positions]) {
-      column.copyWithin(begin + place + 1, begin + place, begin + end)
-    }
-    this.images[begin + place] = image
-    this.responses[begin + place] = response
-    this.positions[begin + place] = position
-    this.counts[feature] = end + 1
-    if (end + 1 === this.length) this.lowest[feature] = this.responses[begin + end]!
+    this.write(begin + place, image, response, position)
+    this.counts[feature] = count + 1
+    if (count + 1 === this.length) this.lowest[feature] = this.responses[begin]
     return true
+  }
+
+  /** Puts an entry in the place of the root and lets it sink below all weaker ones. */
+  private sink(begin: number, image: number, response: number, position: number): void {
+    const { length, images, responses } = this
+    let place = 0
+    for (let child = 1; child < length; child = 2 * place + 1) {
+      const other = begin + child + 1
+      if (child + 1 < length && this.isWeaker(other, responses[begin + child], images[begin + child])) child++
+      if (!this.isWeaker(begin + child, response, image)) break
+      this.move(begin + child, begin + place)
+      place = child
+    }
+    this.write(begin + place, image, response, position)
+  }
+
+  /** Whether the entry at `at` ranks behind one with this response and image. */
+  private isWeaker(at: number, response: number, image: number): boolean {
+    const own = this.responses[at]
+    return own < response || (own === response && this.images[at] > image)
+  }
+
+  private move(from: number, to: number): void {
+    this.write(to, this.images[from], this.responses[from], this.positions[from])
+  }
+
+  private write(at: number, image: number, response: number, position: number): void {
+    this.images[at] = image
+    this.responses[at] = response
+    this.positions[at] = position
   }
 }
 

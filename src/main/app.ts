@@ -4,7 +4,8 @@ import { isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Graph } from '../shared/graph.ts'
 import { VebiError } from '../shared/errors.ts'
-import type { PreprocessingConfig, ProjectConfig } from '../shared/project.ts'
+import type { ProjectConfig } from '../shared/project.ts'
+import type { NewProject, PreprocessingOverrides } from '../shared/results.ts'
 import { checkDisjoint, sourceKey } from './data/identity.ts'
 import { preprocessingKey, validatePreprocessing } from './data/preprocessing.ts'
 import { openSource } from './data/source.ts'
@@ -17,24 +18,11 @@ import { openProject, type ProjectReader, type ProjectStore } from './store/proj
 
 /** The one place that puts model, images, engine and store together. */
 
-export interface NewProject {
-  readonly model: string
-  readonly train: string
-  readonly test: string
-  readonly masks?: string | undefined
-  /** Text file with one class name per line, in the order of the network's outputs. */
-  readonly labels?: string | undefined
-  readonly preprocessing: PreprocessingOverrides
-}
-
-export type PreprocessingOverrides = Partial<Omit<PreprocessingConfig, 'mean' | 'std'>> & {
-  readonly mean?: number | readonly number[]
-  readonly std?: number | readonly number[]
-}
-
 export interface Listening {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((phase: string, done: number, total: number) => void) | undefined
+  /** Sentences that a person should read though the work goes on: repairs of the model, files passed over. */
+  readonly onNote?: ((sentence: string) => void) | undefined
 }
 
 const configSchema: z.ZodType<ProjectConfig> = z.strictObject({
@@ -56,16 +44,29 @@ const configSchema: z.ZodType<ProjectConfig> = z.strictObject({
 })
 
 /** Checks everything a project is made of, then writes it; a project that cannot work is never made. */
-export async function createProject(folder: string, options: NewProject, listening: Listening = {}): Promise<ProjectConfig> {
+export async function createProject(
+  folder: string,
+  options: Omit<NewProject, 'folder'>,
+  listening: Listening = {},
+): Promise<ProjectConfig> {
   const graph = await openModel(options.model)
   const preprocessing = preprocessingFor(graph, options.preprocessing)
   const labels = options.labels ? await readLabels(options.labels) : undefined
   const train = await openImages(options.train, 'train', { classes: labels }, listening)
-  const test = await openImages(options.test, 'test', { classes: labels ?? train.classes, masks: options.masks }, listening)
+  const test = await openImages(
+    options.test,
+    'test',
+    { classes: labels ?? train.classes, masks: options.masks },
+    listening,
+  )
   requireMatchingClasses(graph, options.model, train, labels)
   if (options.masks && !test.records.some((record) => record.hasMask)) {
-    throw new VebiError('bad-data', `${options.masks} has no mask for any image of ${options.test}: masks need the same relative names.`)
+    throw new VebiError(
+      'bad-data',
+      `${options.masks} has no mask for any image of ${options.test}: masks need the same relative names.`,
+    )
   }
+  for (const note of [...graph.warnings, ...train.notes, ...test.notes]) listening.onNote?.(note)
   checkDisjoint(train, test)
   const config: ProjectConfig = {
     model: resolve(options.model),
@@ -102,8 +103,17 @@ export async function withProject<Result>(
   try {
     const config = requireConfig(store)
     const graph = await openModel(config.model)
+    preprocessingFor(graph, config.preprocessing)
     const train = await openImages(config.train, 'train', { classes: config.classes }, listening)
-    const test = await openImages(config.test, 'test', { classes: config.classes, masks: config.masks ?? undefined }, listening)
+    const test = await openImages(
+      config.test,
+      'test',
+      { classes: config.classes, masks: config.masks ?? undefined },
+      listening,
+    )
+    // Model and images may have changed since the project was made.
+    requireMatchingClasses(graph, config.model, train, config.classes)
+    checkDisjoint(train, test)
     const engine = await startEngine()
     network = new Network(graph)
     const project: Project = {
@@ -130,20 +140,33 @@ export async function withProject<Result>(
 
 export function requireConfig(store: ProjectReader | ProjectStore): ProjectConfig {
   const config = store.config(configSchema)
-  if (!config) throw new VebiError('not-ready', `${store.folder} has no configuration: make the project again with "vebi init".`)
+  if (!config)
+    throw new VebiError('not-ready', `${store.folder} has no configuration: make the project again with "vebi init".`)
   return config
 }
 
 /** Size and channels come from the network's input unless they are given. */
 export function preprocessingFor(graph: Graph, overrides: PreprocessingOverrides): Preprocessing {
-  const shape = graph.nodes[0]!.shape
+  const shape = graph.nodes[0].shape
   const [height, width, channels = 1] = shape
-  if (shape.length < 2 || shape.length > 3 || height === undefined || width === undefined || (channels !== 1 && channels !== 3)) {
-    throw new VebiError('unsupported', `The model takes inputs of shape [${shape.join(', ')}]; images need [height, width], or [height, width, channels] with 1 or 3 channels.`)
+  if (
+    shape.length < 2 ||
+    shape.length > 3 ||
+    height === undefined ||
+    width === undefined ||
+    (channels !== 1 && channels !== 3)
+  ) {
+    throw new VebiError(
+      'unsupported',
+      `The model takes inputs of shape [${shape.join(', ')}]; images need [height, width], or [height, width, channels] with 1 or 3 channels.`,
+    )
   }
   const preprocessing = validatePreprocessing({ height, width, channels, ...overrides })
   if (preprocessing.height !== height || preprocessing.width !== width || preprocessing.channels !== channels) {
-    throw new VebiError('bad-argument', `The model takes ${height}x${width} images with ${channels} channels, not ${preprocessing.height}x${preprocessing.width} with ${preprocessing.channels}.`)
+    throw new VebiError(
+      'bad-argument',
+      `The model takes ${height}x${width} images with ${channels} channels, not ${preprocessing.height}x${preprocessing.width} with ${preprocessing.channels}.`,
+    )
   }
   return preprocessing
 }
@@ -153,7 +176,8 @@ async function readLabels(file: string): Promise<string[]> {
   const lines = (await readFile(file, 'utf8')).split(/\r?\n/).map((line) => line.trim())
   while (lines.at(-1) === '') lines.pop()
   const empty = lines.indexOf('')
-  if (lines.length === 0 || empty >= 0) throw new VebiError('bad-file', `${file}: line ${empty + 1} is empty; every line names one class.`)
+  if (lines.length === 0) throw new VebiError('bad-file', `${file} is empty; every line names one class.`)
+  if (empty >= 0) throw new VebiError('bad-file', `${file}: line ${empty + 1} is empty; every line names one class.`)
   return lines
 }
 
@@ -170,8 +194,13 @@ function openImages(
   })
 }
 
-function requireMatchingClasses(graph: Graph, model: string, train: ImageSource, labels: readonly string[] | undefined): void {
-  const outputs = graph.nodes[graph.output]!.shape.at(-1)!
+function requireMatchingClasses(
+  graph: Graph,
+  model: string,
+  train: ImageSource,
+  labels: readonly string[] | undefined,
+): void {
+  const outputs = graph.nodes[graph.output].shape.at(-1)!
   if (train.classes.length !== outputs) {
     throw new VebiError(
       'bad-data',

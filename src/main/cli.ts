@@ -8,7 +8,9 @@ import { addToolCommands } from './commands/tools.ts'
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 
 const program = new Command('vebi')
-  .description('Visual explanation by interpretation: which features of a trained image classifier matter, and what they see')
+  .description(
+    'Visual explanation by interpretation: which features of a trained image classifier matter, and what they see',
+  )
   .version(version)
   .showHelpAfterError('(vebi --help lists the commands)')
   .exitOverride()

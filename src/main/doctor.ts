@@ -3,34 +3,10 @@ import { createRequire } from 'node:module'
 import os from 'node:os'
 import path from 'node:path'
 import { reasonOf } from '../shared/errors.ts'
-import type { ConvolutionTiming } from './model/benchmark.ts'
+import type { Advice, DoctorReport, Finding } from '../shared/results.ts'
 import { timeConvolution } from './model/benchmark.ts'
 import type { Engine } from './model/engine.ts'
 import { hasGpuBuild, SETUP_COMMAND, startEngine } from './model/engine.ts'
-
-/** A part that is there with its version, or is not, with the reason in one sentence. */
-export type Finding = { readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: string }
-
-/** What would make Vebi faster or more complete, and how to get it. */
-export interface Advice {
-  readonly reason: string
-  /** To be entered in the clone; null where no command helps. */
-  readonly command: string | null
-}
-
-export interface DoctorReport {
-  readonly vebi: string
-  readonly node: string
-  readonly platform: string
-  readonly cpu: { readonly model: string; readonly cores: number }
-  readonly memory: { readonly totalBytes: number; readonly freeBytes: number }
-  readonly engine: Engine
-  /** Whether `@tensorflow/tfjs-node-gpu` is installed. */
-  readonly gpuBuild: boolean
-  readonly benchmark: ConvolutionTiming
-  readonly libraries: Readonly<Record<'better-sqlite3' | 'sqlite' | 'sharp' | 'electron', Finding>>
-  readonly advice: readonly Advice[]
-}
 
 const root = path.resolve(import.meta.dirname, '..', '..')
 const require = createRequire(import.meta.url)

@@ -47,7 +47,8 @@ describe.each(ARRAYS)('an array of type %s', (_, data) => {
 
 describe('encode and decode', () => {
   it('keep everything that JSON keeps', () => {
-    const value = { text: 'Grüße, 世界 \u0000 "', list: [1, [], [{}]], no: null, yes: true, deep: { a: { b: [-1.25e-300] } } }
+    const deep = { a: { b: [-1.25e-300] } }
+    const value = { text: 'Grüße, 世界 \u0000 "', list: [1, [], [{}]], no: null, yes: true, deep }
     expect(roundTrip(value)).toStrictEqual(value)
     for (const single of [null, 'text', 0, false, []]) expect(roundTrip(single)).toStrictEqual(single)
   })
@@ -114,7 +115,7 @@ describe('encode and decode', () => {
     ['an array without a place', headerOnly('{"$array":null}'), 'an array has no place'],
     ['a length beyond the end', headerOnly('{"$array":["float64",0,9007199254740991]}'), 'ends within an array'],
   ])('refuse a message with %s', (_, message, reason) => {
-    expect(() => decode(message)).toThrow(`The message is damaged: `)
+    expect(() => decode(message)).toThrow('The message is damaged: ')
     expect(() => decode(message)).toThrow(reason)
   })
 })

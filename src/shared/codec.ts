@@ -55,7 +55,8 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   const write = (part: unknown, path: string): Plain => {
     if (part === null || typeof part === 'string' || typeof part === 'boolean') return part
     if (typeof part === 'number') {
-      return Number.isFinite(part) && !Object.is(part, -0) ? part : { $number: Object.is(part, -0) ? '-0' : String(part) }
+      if (Object.is(part, -0)) return { $number: '-0' }
+      return Number.isFinite(part) ? part : { $number: String(part) }
     }
     const type = arrayTypeOf(part)
     if (type) {

@@ -1,9 +1,17 @@
 import type { ErrorCode } from './errors.ts'
-import type { AblationSpec, AveragesSpec, EvaluationSpec, ExplanationSpec, JobProgress, JobSpecs, SelectionSpec } from './jobs.ts'
+import type {
+  AblationSpec,
+  AveragesSpec,
+  EvaluationSpec,
+  ExplanationSpec,
+  JobProgress,
+  JobSpecs,
+  SelectionSpec,
+} from './jobs.ts'
 import type { Matrix } from './matrix.ts'
 import type { ProjectConfig } from './project.ts'
 import type {
-  AblationCurves,
+  AblationResult,
   ArtifactInfo,
   AverageEntry,
   AverageImage,
@@ -44,7 +52,10 @@ export interface Methods {
   /** A model on disk; null: that of the open project. */
   'model.inspect': Method<{ readonly path: string | null }, ModelReport>
   /** Numbers of the layers that a layer set picks in the model of the open project. */
-  'model.layerSet': Method<{ readonly layers: string }, { readonly numbers: readonly number[]; readonly features: number }>
+  'model.layerSet': Method<
+    { readonly layers: string },
+    { readonly numbers: readonly number[]; readonly features: number }
+  >
 
   /** Makes a project and leaves it closed. */
   'project.create': Method<NewProject, ProjectConfig>
@@ -82,7 +93,7 @@ export interface Methods {
   /** The exact solution of one class at any mu, from its path. */
   'selection.at': Method<PathSpec & { readonly mu: number }, PathAnswer>
 
-  'ablation.result': Method<AblationSpec, AblationCurves>
+  'ablation.result': Method<AblationSpec, AblationResult>
 
   /** Features that the averages are made of, ascending. */
   'averages.list': Method<AveragesSpec, readonly AverageEntry[]>

@@ -32,7 +32,12 @@ export interface OperatorSpecs {
   /** The image, `[height, width, channels]`, after preprocessing; or `[units]`. */
   input: { readonly shape: Shape }
   /** kernel `[kernelHeight, kernelWidth, inChannels / groups, outChannels]`, bias `[outChannels]`. */
-  conv2d: Window & { readonly dilation: Pair; readonly groups: number; readonly kernel: Weight; readonly bias: Weight | null }
+  conv2d: Window & {
+    readonly dilation: Pair
+    readonly groups: number
+    readonly kernel: Weight
+    readonly bias: Weight | null
+  }
   /** kernel `[kernelHeight, kernelWidth, inChannels, multiplier]`, bias `[inChannels * multiplier]`. */
   depthwiseConv2d: Window & { readonly dilation: Pair; readonly kernel: Weight; readonly bias: Weight | null }
   /** On `[units]`, or on the last axis of a map. kernel `[inUnits, outUnits]`, bias `[outUnits]`. */
@@ -48,13 +53,19 @@ export interface OperatorSpecs {
   softmax: Record<never, never>
   /** Padding counts as minus infinity. */
   maxPool: Window & { readonly size: Pair }
-  /** `countPadding`: padded zeros count in the divisor (PyTorch's default); else only real pixels do (Keras, TensorFlow). */
+  /** `countPadding`: padded zeros count in the divisor (PyTorch's default); else only real pixels do (Keras). */
   averagePool: Window & { readonly size: Pair; readonly countPadding: boolean }
   /** `[height, width, channels]` to `[channels]`, or to `[1, 1, channels]` where `keepAxes`. */
   globalAveragePool: { readonly keepAxes: boolean }
   globalMaxPool: { readonly keepAxes: boolean }
   /** Inference form, on the last axis: scale * (x - mean) / sqrt(variance + epsilon) + offset. */
-  batchNorm: { readonly scale: Weight | null; readonly offset: Weight | null; readonly mean: Weight; readonly variance: Weight; readonly epsilon: number }
+  batchNorm: {
+    readonly scale: Weight | null
+    readonly offset: Weight | null
+    readonly mean: Weight
+    readonly variance: Weight
+    readonly epsilon: number
+  }
   zeroPadding: { readonly padding: Padding }
   flatten: Record<never, never>
   reshape: { readonly shape: Shape }
@@ -66,7 +77,7 @@ export interface OperatorSpecs {
   multiply: Record<never, never>
   /** `axis` is 0-based without the batch axis. */
   concatenate: { readonly axis: number }
-  /** Local response normalisation across channels: x / (bias + alpha * sum over [c - radius, c + radius] of x^2) ^ beta. */
+  /** Local response normalisation: x / (bias + alpha * sum over channels [c - radius, c + radius] of x^2) ^ beta. */
   lrn: { readonly radius: number; readonly bias: number; readonly alpha: number; readonly beta: number }
 }
 

@@ -1,11 +1,13 @@
 import type { StrideCorrection } from './graph.ts'
 
-/** How images become the network's input; see `main/data/types.ts` for the arithmetic. */
+/** How an image becomes the network's input, `[height, width, channels]`. */
 export interface PreprocessingConfig {
   readonly height: number
   readonly width: number
   readonly channels: 1 | 3
+  /** `fit`: resize both axes to the size (aspect ratio may change); `crop`: scale the short side, crop the centre. */
   readonly resize: 'fit' | 'crop'
+  /** value = (sample * scale - mean[c]) / std[c], samples 0..255; mean and std in the channel order of the network. */
   readonly scale: number
   readonly mean: readonly number[]
   readonly std: readonly number[]

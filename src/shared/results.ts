@@ -16,7 +16,15 @@ export interface EngineInfo {
   readonly notes: readonly string[]
 }
 
+/** A part that is there with its version, or is not, with the reason in one sentence. */
 export type Finding = { readonly ok: true; readonly version: string } | { readonly ok: false; readonly reason: string }
+
+/** What would make VEBI faster or more complete, and how to get it. */
+export interface Advice {
+  readonly reason: string
+  /** To be entered in the clone; null where no command helps. */
+  readonly command: string | null
+}
 
 /** What is installed, what runs, why nothing faster runs, and what would help. */
 export interface DoctorReport {
@@ -26,11 +34,11 @@ export interface DoctorReport {
   readonly cpu: { readonly model: string; readonly cores: number }
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number }
   readonly engine: EngineInfo
+  /** Whether the GPU build of tfjs-node is installed. */
   readonly gpuBuild: boolean
   readonly benchmark: { readonly description: string; readonly milliseconds: number; readonly repeats: number }
   readonly libraries: Readonly<Record<'better-sqlite3' | 'sqlite' | 'sharp' | 'electron', Finding>>
-  /** `command`: what a person enters; null where no command helps. */
-  readonly advice: readonly { readonly reason: string; readonly command: string | null }[]
+  readonly advice: readonly Advice[]
 }
 
 export type LayerSetName = 'All' | 'OnlyConv' | 'activations' | 'classes'
@@ -232,41 +240,49 @@ export interface PathAnswer {
   readonly certificate: Certificate
 }
 
+/** One measured point of an ablation curve; accuracies from 0 to 1. */
 export interface AblationPoint {
   /** Number of removed features. */
   readonly removed: number
+  /** Mean class accuracy with the relevant features removed, and the accuracy of each class; null without images. */
   readonly accuracy: number
-  /** Accuracy of each class; null without images. */
   readonly perClass: readonly (number | null)[]
+  /** Mean over the layer-matched random sets, with the band that holds 95 % of them. */
   readonly random: number
   readonly randomLow: number
   readonly randomHigh: number
 }
 
+/** What removing the features with positive weight for one class does; losses of accuracy, 1 = all. */
 export interface AblationEffect {
   readonly classIndex: number
   readonly features: number
   readonly lossOwn: number
+  /** Mean loss of the other classes. */
   readonly lossOthers: number
+  /** Loss of the class itself when random features of the same layers are removed instead. */
   readonly lossRandom: number
   readonly lossRandomLow: number
   readonly lossRandomHigh: number
 }
 
-export interface AblationCurves {
+export interface AblationCurve {
+  /** The layer set. */
+  readonly name: string
+  /** Features in the order of removal, as columns of the extracted layout. */
+  readonly order: readonly number[]
+  readonly points: readonly AblationPoint[]
+  readonly classwise: readonly AblationEffect[]
+}
+
+export interface AblationResult {
   readonly original: number
   readonly originalPerClass: readonly (number | null)[]
+  /** Test images that were read, of each class. */
   readonly images: readonly number[]
   readonly unreadable: number
   readonly repeats: number
-  readonly curves: readonly {
-    /** The layer set. */
-    readonly name: string
-    /** Features in the order of removal. */
-    readonly order: readonly number[]
-    readonly points: readonly AblationPoint[]
-    readonly classwise: readonly AblationEffect[]
-  }[]
+  readonly curves: readonly AblationCurve[]
 }
 
 export interface AverageEntry extends FeatureName {
@@ -320,9 +336,11 @@ export interface HeatmapScore {
   readonly control: boolean
   /** Mean IoU at the thresholds 0, 0.01, ... 1. */
   readonly curve: readonly number[]
+  /** Area under the curve; the same as the mean over images of their areas. */
   readonly area: number
+  /** Highest mean IoU and where it is reached. */
   readonly best: { readonly iou: number; readonly threshold: number }
-  /** Area of each class; null where it has no mask. */
+  /** Area of each class; null where it has no image with a mask. */
   readonly perClass: readonly (number | null)[]
 }
 

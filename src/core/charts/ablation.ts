@@ -116,7 +116,7 @@ export function ablationChart(
         z: 3,
         color: one.colour,
         lineStyle: { color: one.colour, width: one.dash === DASHES.solid ? 1.4 : 1, type: lineType(one.dash) },
-        data: one.x.map((value, i) => [value, one.y[i]!]),
+        data: one.x.map((value, i) => [value, one.y[i]]),
       })),
     ],
   }
@@ -130,7 +130,7 @@ export function ablationTable(
   return {
     columns: ['series', 'removed_features', 'mean_class_accuracy', 'band95_low', 'band95_high'],
     rows: drawnSeries(data, shown).flatMap(({ id, x, y, band }) =>
-      x.map((removed, i): Cell[] => [id, removed, y[i]!, band?.low[i] ?? null, band?.high[i] ?? null]),
+      x.map((removed, i): Cell[] => [id, removed, y[i], band?.low[i] ?? null, band?.high[i] ?? null]),
     ),
   }
 }

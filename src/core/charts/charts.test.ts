@@ -125,7 +125,7 @@ describe('classwiseChart', () => {
 
   it('tabulates intervals, empty where there is none', () => {
     const data = sampleClasswise(['tabby'])
-    const { onClass, onClassRandom } = data.classes[0]!
+    const { onClass, onClassRandom } = data.classes[0]
     expect(classwiseTable(data).rows).toEqual([
       ['tabby', onClass.value, onClass.low, onClass.high, 0.004, null, null].concat([
         onClassRandom.value,
@@ -155,6 +155,6 @@ describe('iouChart', () => {
   it('tabulates each threshold of each method', () => {
     const { rows } = iouTable(sampleIou())
     expect(rows.length).toBe(7 * 21)
-    expect(rows[21]).toEqual(['Deconv+GB', 0, 0, sampleIou().curves[1]!.iou[0], null, null, 0.186])
+    expect(rows[21]).toEqual(['Deconv+GB', 0, 0, sampleIou().curves[1].iou[0], null, null, 0.186])
   })
 })

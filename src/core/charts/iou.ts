@@ -38,8 +38,8 @@ export function iouChart(data: IouChartData, style: ChartStyle): EChartsOption {
     const dashes = curve.control ? CONTROL_DASHES : METHOD_DASHES
     return {
       curve,
-      colour: colours[index % colours.length]!,
-      dash: dashes[index % dashes.length]!,
+      colour: colours[index % colours.length],
+      dash: dashes[index % dashes.length],
     }
   })
   const values = data.curves.flatMap(({ iou, high }) => [...iou, ...(high ?? [])])
@@ -79,7 +79,7 @@ export function iouChart(data: IouChartData, style: ChartStyle): EChartsOption {
         z: curve.control ? 2 : 3,
         color: colour,
         lineStyle: { color: colour, width: curve.control ? 0.9 : 1.4, type: lineType(dash) },
-        data: data.thresholds.map((threshold, i) => [threshold, curve.iou[i]!]),
+        data: data.thresholds.map((threshold, i) => [threshold, curve.iou[i]]),
       })),
     ],
   }
@@ -93,7 +93,7 @@ export function iouTable(data: IouChartData): Table {
         method,
         control ? 1 : 0,
         threshold,
-        iou[i]!,
+        iou[i],
         low?.[i] ?? null,
         high?.[i] ?? null,
         area,

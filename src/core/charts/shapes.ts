@@ -13,8 +13,8 @@ export interface Band {
  */
 export function bandSeries(band: Band, colour: string): CustomSeriesOption {
   const outline = [
-    ...band.x.map((x, i) => [x, band.high[i]!]),
-    ...band.x.map((x, i) => [x, band.low[i]!]).reverse(),
+    ...band.x.map((x, i) => [x, band.high[i]]),
+    ...band.x.map((x, i) => [x, band.low[i]]).reverse(),
   ]
   return {
     type: 'custom',
@@ -46,7 +46,7 @@ export function whiskerSeries(whiskers: readonly Whisker[], colour: string, capW
     z: 5,
     data: whiskers.map(({ index, high }) => [index, high]),
     renderItem: (params, api) => {
-      const whisker = whiskers[params.dataIndex]!
+      const whisker = whiskers[params.dataIndex]
       const at = (value: number): [number, number] => {
         const [x, y] = api.coord([whisker.index, value]) as [number, number]
         return [x + whisker.offset, y]

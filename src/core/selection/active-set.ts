@@ -66,20 +66,20 @@ export class ActiveSet {
   /** The inner product of the signs with `vector` (by slot). */
   alongSigns(vector: Float64Array): number {
     let sum = 0
-    for (let s = 0; s < this.size; s++) sum += (this.signs[s] as number) * (vector[s] as number)
+    for (let s = 0; s < this.size; s++) sum += (this.signs[s]) * (vector[s])
     return sum
   }
 
   l1Norm(): number {
     let norm = 0
-    for (let s = 0; s < this.size; s++) norm += Math.abs(this.weights[s] as number)
+    for (let s = 0; s < this.size; s++) norm += Math.abs(this.weights[s])
     return norm
   }
 
   /** Direction of the weights while lambda falls at rate 1; returns the growth of ||w||_1. */
   headDown(): number {
     const forward = this.factor.forward(0)
-    for (let s = 0; s < this.size; s++) this.direction[s] = forward[s] as number
+    for (let s = 0; s < this.size; s++) this.direction[s] = forward[s]
     this.factor.solveBackward(this.direction)
     return dotRange(forward, 0, forward, 0, this.size)
   }
@@ -89,7 +89,7 @@ export class ActiveSet {
     const signs = this.factor.forward(0)
     const shifts = this.factor.forward(1)
     const rise = dotRange(signs, 0, shifts, 0, this.size) / dotRange(signs, 0, signs, 0, this.size)
-    for (let s = 0; s < this.size; s++) this.direction[s] = (shifts[s] as number) - rise * (signs[s] as number)
+    for (let s = 0; s < this.size; s++) this.direction[s] = (shifts[s]) - rise * (signs[s])
     this.factor.solveBackward(this.direction)
     return rise
   }
@@ -101,7 +101,7 @@ export class ActiveSet {
   /** Weights += step * direction. */
   move(step: number): void {
     for (let s = 0; s < this.size; s++) {
-      this.weights[s] = (this.weights[s] as number) + step * (this.direction[s] as number)
+      this.weights[s] = (this.weights[s]) + step * (this.direction[s])
     }
   }
 
@@ -111,9 +111,9 @@ export class ActiveSet {
     let best = limit
     let slot = -1
     for (let s = 0; s < size; s++) {
-      const speed = (signs[s] as number) * (direction[s] as number)
+      const speed = (signs[s]) * (direction[s])
       if (speed >= 0) continue
-      const reach = Math.max(0, (signs[s] as number) * (weights[s] as number)) / -speed
+      const reach = Math.max(0, (signs[s]) * (weights[s])) / -speed
       if (reach >= best) continue
       best = reach
       slot = s

@@ -26,7 +26,7 @@ export interface LassoCertificate {
   readonly objective: number
   /** Upper bound on f(w) - f*: `w'g + mu ||g||_inf`, with `g = G w - q`. */
   readonly gap: number
-  /** gap / f(w); 0 where the gap is 0, Infinity where f(w) alone is 0. */
+  /** gap / f(w); 0 where the gap is 0, and where f(w) alone is 0 the largest number (JSON has no Infinity). */
   readonly relativeGap: number
   /** Whether gap <= 1e-6 b / 2. */
   readonly accepted: boolean
@@ -43,7 +43,7 @@ export function multiplyGram(gram: Float64Array, size: number, weights: Float64A
   for (let k = 0; k < size; k++) {
     if (weights[k] === 0) continue
     rows.push(gram.subarray(k * size, (k + 1) * size))
-    factors.push(weights[k] as number)
+    factors.push(weights[k])
   }
   const product = new Float64Array(size)
   addCombination(rows, Float64Array.from(factors), rows.length, product)
@@ -66,13 +66,13 @@ export function certify(
   let lambda = 0
   let nonZeros = 0
   for (let i = 0; i < (columns?.length ?? size); i++) {
-    const k = columns === undefined ? i : (columns[i] as number)
-    const gradient = (product[k] as number) - (q[k] as number)
-    const weight = weights[k] as number
+    const k = columns === undefined ? i : (columns[i])
+    const gradient = (product[k]) - (q[k])
+    const weight = weights[k]
     lambda = Math.max(lambda, nonnegative ? -gradient : Math.abs(gradient))
     if (weight === 0) continue
     alongGradient += weight * gradient
-    alongQ += weight * (q[k] as number)
+    alongQ += weight * (q[k])
     l1Norm += Math.abs(weight)
     nonZeros++
   }
@@ -81,7 +81,7 @@ export function certify(
   return {
     objective,
     gap,
-    relativeGap: gap === 0 ? 0 : gap / objective,
+    relativeGap: gap === 0 ? 0 : Math.min(Number.MAX_VALUE, gap / objective),
     accepted: gap <= (ACCEPTED_GAP * labelNorm) / 2,
     l1Norm,
     lambda,

@@ -7,14 +7,14 @@ describe('UpdatableCholesky', () => {
     const random = uniform(7)
     const size = 30
     const { gram } = problemOf(randomRows(random, size, 60, false), new Array<number>(60).fill(0), 1)
-    const at = (i: number, j: number): number => gram[i * size + j] as number
+    const at = (i: number, j: number): number => gram[i * size + j]
     const factor = new UpdatableCholesky(1, 2)
     const rightSide: number[] = []
     const members: number[] = []
     for (let move = 0; move < 300; move++) {
       const outside = Array.from({ length: size }, (_, k) => k).filter((k) => !members.includes(k))
       if (members.length === 0 || (random() < 0.6 && outside.length > 0)) {
-        const next = outside[Math.floor(random() * outside.length)] as number
+        const next = outside[Math.floor(random() * outside.length)]
         const value = random() - 0.5
         expect(factor.append(Float64Array.from(members, (k) => at(next, k)), at(next, next), 1e-12, [value])).toBe(true)
         members.push(next)

@@ -40,7 +40,7 @@ export class UpdatableCholesky {
     let remainder = diagonal
     for (let i = 0; i < count; i++) {
       const row = i * stride
-      const value = ((cross[i] as number) - dotRange(factor, row, factor, start, i)) / (factor[row + i] as number)
+      const value = ((cross[i]) - dotRange(factor, row, factor, start, i)) / (factor[row + i])
       factor[start + i] = value
       remainder -= value * value
     }
@@ -67,22 +67,22 @@ export class UpdatableCholesky {
     // put it back.
     for (let column = index; column < last; column++) {
       const pivot = column * stride + column
-      const a = factor[pivot] as number
-      const b = factor[pivot + 1] as number
+      const a = factor[pivot]
+      const b = factor[pivot + 1]
       const length = Math.hypot(a, b)
       const cosine = a / length
       const sine = b / length
       factor[pivot] = length
       for (const forward of this.carried) {
-        const left = forward[column] as number
-        const right = forward[column + 1] as number
+        const left = forward[column]
+        const right = forward[column + 1]
         forward[column] = cosine * left + sine * right
         forward[column + 1] = cosine * right - sine * left
       }
       for (let row = column + 1; row < last; row++) {
         const at = row * stride + column
-        const left = factor[at] as number
-        const right = factor[at + 1] as number
+        const left = factor[at]
+        const right = factor[at + 1]
         factor[at] = cosine * left + sine * right
         factor[at + 1] = cosine * right - sine * left
       }
@@ -91,7 +91,7 @@ export class UpdatableCholesky {
 
   /** `L^-1 b` of right-hand side `index`; only the first `size` values count. Not to be changed by the caller. */
   forward(index: number): Float64Array {
-    return this.carried[index] as Float64Array
+    return this.carried[index]
   }
 
   /** Makes right-hand side `index` zero. */
@@ -104,7 +104,7 @@ export class UpdatableCholesky {
     const { factor, stride, count } = this
     for (let i = 0; i < count; i++) {
       const row = i * stride
-      vector[i] = ((vector[i] as number) - dotRange(factor, row, vector, 0, i)) / (factor[row + i] as number)
+      vector[i] = ((vector[i]) - dotRange(factor, row, vector, 0, i)) / (factor[row + i])
     }
     this.solveBackward(vector)
   }
@@ -117,16 +117,16 @@ export class UpdatableCholesky {
     for (; i > 0; i -= 2) {
       const row = i * stride
       const above = row - stride
-      const value = (vector[i] as number) / (factor[row + i] as number)
-      const left = (vector[i - 1] as number) - value * (factor[row + i - 1] as number)
-      const next = left / (factor[above + i - 1] as number)
+      const value = (vector[i]) / (factor[row + i])
+      const left = (vector[i - 1]) - value * (factor[row + i - 1])
+      const next = left / (factor[above + i - 1])
       vector[i] = value
       vector[i - 1] = next
       for (let j = 0; j < i - 1; j++) {
-        vector[j] = (vector[j] as number) - (value * (factor[row + j] as number) + next * (factor[above + j] as number))
+        vector[j] = (vector[j]) - (value * (factor[row + j]) + next * (factor[above + j]))
       }
     }
-    if (i === 0) vector[0] = (vector[0] as number) / (factor[0] as number)
+    if (i === 0) vector[0] = (vector[0]) / (factor[0])
   }
 
   private grow(): void {

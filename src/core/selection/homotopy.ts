@@ -93,7 +93,7 @@ export class Homotopy {
     this.problem = problem
     this.candidates = candidates
     this.everything = candidates.length === size && candidates.every((index, p) => index === p)
-    this.linear = Float64Array.from(candidates, (index) => q[index] as number)
+    this.linear = Float64Array.from(candidates, (index) => q[index])
     this.correlation = this.linear.slice()
     this.fall = new Float64Array(candidates.length)
     this.state = new Uint8Array(candidates.length)
@@ -108,7 +108,7 @@ export class Homotopy {
     return {
       lambda: this.lambda,
       l1Norm: this.active.l1Norm(),
-      indices: Int32Array.from(this.active.positions, (p) => this.candidates[p] as number),
+      indices: Int32Array.from(this.active.positions, (p) => this.candidates[p]),
       values: this.active.weights.slice(0, this.active.size),
     }
   }
@@ -160,16 +160,16 @@ export class Homotopy {
       if (this.steps >= lastStep || this.stuck || active.size === 0) return false
       this.steps++
       const rise = active.headAcross()
-      for (let p = 0; p < shift.length; p++) this.fall[p] = -(shift[p] as number)
+      for (let p = 0; p < shift.length; p++) this.fall[p] = -(shift[p])
       addCombination(active.rows, active.direction, active.size, this.fall)
       if (this.lambda + rise * remaining <= this.noise) return false
       const before = this.distance
       const moved = this.advance(remaining, -rise, RATE_TOLERANCE * this.lambda, ZERO_STEP)
       const step = this.distance - before
-      for (let p = 0; p < shift.length; p++) this.linear[p] = (this.linear[p] as number) + step * (shift[p] as number)
+      for (let p = 0; p < shift.length; p++) this.linear[p] = (this.linear[p]) + step * (shift[p])
       remaining = moved === 'limit' ? 0 : remaining - step
     }
-    for (let p = 0; p < shift.length; p++) this.linear[p] = this.problem.q[this.candidates[p] as number] as number
+    for (let p = 0; p < shift.length; p++) this.linear[p] = this.problem.q[this.candidates[p]]
     this.shift = undefined
     active.clearShifts()
     this.polish(mu, 0)
@@ -193,17 +193,17 @@ export class Homotopy {
     state.set(this.state)
     this.state = state
     for (let s = 0; s < active.size; s++) {
-      const row = lengthened(active.rows[s] as Float64Array, width)
-      const start = (this.candidates[active.positions[s] as number] as number) * size
-      for (let p = before; p < width; p++) row[p] = gram[start + (this.candidates[p] as number)] as number
+      const row = lengthened(active.rows[s], width)
+      const start = (this.candidates[active.positions[s]]) * size
+      for (let p = before; p < width; p++) row[p] = gram[start + (this.candidates[p])]
       active.rows[s] = row
     }
     const shift = new Float64Array(width)
     for (let p = before; p < width; p++) {
-      const correlation = correlations[p - before] as number
+      const correlation = correlations[p - before]
       const sign = correlation < 0 && !nonnegative ? -1 : 1
       shift[p] = sign * Math.max(0, sign * correlation - this.lambda)
-      this.linear[p] = (q[extra[p - before] as number] as number) - (shift[p] as number)
+      this.linear[p] = (q[extra[p - before]]) - (shift[p])
     }
     this.recomputeCorrelation()
     this.newest = -1
@@ -219,7 +219,7 @@ export class Homotopy {
     const drop = active.nextDrop(limit)
     const join = this.nextJoin(drop?.step ?? limit, lambdaFall, rateTolerance)
     const step = join?.step ?? drop?.step ?? limit
-    for (let p = 0; p < fall.length; p++) correlation[p] = (correlation[p] as number) - step * (fall[p] as number)
+    for (let p = 0; p < fall.length; p++) correlation[p] = (correlation[p]) - step * (fall[p])
     active.move(step)
     this.lambda -= step * lambdaFall
     this.distance += step
@@ -252,9 +252,9 @@ export class Homotopy {
     for (let p = 0; p < correlation.length; p++) {
       if (state[p] !== WAITING) continue
       for (let side = 1; side >= lastSide; side -= 2) {
-        const closing = lambdaFall - side * (fall[p] as number)
+        const closing = lambdaFall - side * (fall[p])
         if (blocked[p] === side || closing <= rateTolerance) continue
-        const distance = lambda - side * (correlation[p] as number)
+        const distance = lambda - side * (correlation[p])
         if (distance <= tie) {
           if (closing <= urgency) continue
           urgency = closing
@@ -274,12 +274,12 @@ export class Homotopy {
   private join({ position, sign }: Join): void {
     const { active, candidates } = this
     const { gram, size } = this.problem
-    const start = (candidates[position] as number) * size
+    const start = (candidates[position]) * size
     const cross = new Float64Array(active.size)
     for (let s = 0; s < cross.length; s++) {
-      cross[s] = gram[start + (candidates[active.positions[s] as number] as number)] as number
+      cross[s] = gram[start + (candidates[active.positions[s]])]
     }
-    const diagonal = gram[start + (candidates[position] as number)] as number
+    const diagonal = gram[start + (candidates[position])]
     const shift = this.shift?.[position] ?? 0
     if (active.join({ position, sign, shift, cross, diagonal, row: () => this.gatherRow(start) })) {
       this.state[position] = ACTIVE
@@ -298,17 +298,17 @@ export class Homotopy {
     active.solve(cross)
     let represented = 0
     for (let s = 0; s < active.size; s++) {
-      represented += (cross[s] as number) * (shift[active.positions[s] as number] as number)
+      represented += (cross[s]) * (shift[active.positions[s]])
     }
-    return Math.abs((shift[position] as number) - represented) <= CONSISTENCY_TOLERANCE * this.lambda
+    return Math.abs((shift[position]) - represented) <= CONSISTENCY_TOLERANCE * this.lambda
   }
 
   private drop(slot: number): void {
     const { active, state } = this
-    const position = active.positions[slot] as number
+    const position = active.positions[slot]
     if (position === this.newest) {
       // It joined and would move to the wrong side at once: rounding decides, so it waits for the next real step.
-      this.blocked[position] = active.signs[slot] as number
+      this.blocked[position] = active.signs[slot]
       this.anyBlocked = true
     }
     active.drop(slot)
@@ -333,26 +333,26 @@ export class Homotopy {
     for (let round = 0; round < 2; round++) {
       this.recomputeCorrelation()
       for (let s = 0; s < size; s++) {
-        correction[s] = (correlation[positions[s] as number] as number) - (signs[s] as number) * this.lambda
+        correction[s] = (correlation[positions[s]]) - (signs[s]) * this.lambda
       }
       active.solve(correction)
       const before = this.lambda
       const norm = active.alongSigns(weights) + active.alongSigns(correction)
       this.lambda = mu === undefined ? lambda : Math.max(0, before + (norm - mu) / growth)
       for (let s = 0; s < size; s++) {
-        weights[s] = (weights[s] as number) + (correction[s] as number) + (before - this.lambda) * (unit[s] as number)
+        weights[s] = (weights[s]) + (correction[s]) + (before - this.lambda) * (unit[s])
       }
     }
     // At lambda = 0 without a sign constraint either sign is right.
     if (this.lambda === 0 && !this.problem.nonnegative) return
-    for (let s = 0; s < size; s++) if ((weights[s] as number) * (signs[s] as number) < 0) weights[s] = 0
+    for (let s = 0; s < size; s++) if ((weights[s]) * (signs[s]) < 0) weights[s] = 0
   }
 
   private recomputeCorrelation(): void {
     const { active } = this
     this.correlation.set(this.linear)
     const negative = new Float64Array(active.size)
-    for (let s = 0; s < negative.length; s++) negative[s] = -(active.weights[s] as number)
+    for (let s = 0; s < negative.length; s++) negative[s] = -(active.weights[s])
     addCombination(active.rows, negative, active.size, this.correlation)
   }
 
@@ -361,7 +361,7 @@ export class Homotopy {
     if (this.everything) return gram.subarray(start, start + size)
     const { candidates } = this
     const row = new Float64Array(candidates.length)
-    for (let p = 0; p < row.length; p++) row[p] = gram[start + (candidates[p] as number)] as number
+    for (let p = 0; p < row.length; p++) row[p] = gram[start + (candidates[p])]
     return row
   }
 }

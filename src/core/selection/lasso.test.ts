@@ -30,7 +30,7 @@ function expectOptimal(problem: LassoProblem, weights: Float64Array): void {
   const { gram, size, q, mu, nonnegative = false } = problem
   const correlation = q.map((value, k) => {
     let fitted = 0
-    for (let i = 0; i < size; i++) fitted += (gram[k * size + i] as number) * (weights[i] as number)
+    for (let i = 0; i < size; i++) fitted += (gram[k * size + i]) * (weights[i])
     return value - fitted
   })
   const signed = correlation.map((value) => (nonnegative ? value : Math.abs(value)))
@@ -41,7 +41,7 @@ function expectOptimal(problem: LassoProblem, weights: Float64Array): void {
   weights.forEach((weight, k) => {
     if (nonnegative) expect(weight).toBeGreaterThanOrEqual(0)
     if (weight === 0) return
-    expect(Math.abs((correlation[k] as number) - Math.sign(weight) * lambda)).toBeLessThanOrEqual(tolerance)
+    expect(Math.abs((correlation[k]) - Math.sign(weight) * lambda)).toBeLessThanOrEqual(tolerance)
   })
 }
 
@@ -53,7 +53,7 @@ describe('solveLasso', () => {
       const images = 1 + Math.floor(random() * 8)
       const X = randomRows(random, features, images, degenerate)
       const labels = Array.from({ length: images }, () => (random() < 0.4 ? 1 : 0))
-      const mu = [0.05, 0.3, 1, 3, 50][Math.floor(random() * 5)] as number
+      const mu = [0.05, 0.3, 1, 3, 50][Math.floor(random() * 5)]
       const problem = problemOf(X, labels, mu, random() < 0.3)
       const { weights, certificate, method } = solveLasso(problem)
       const optimum = enumeratedOptimum(problem)
@@ -71,7 +71,7 @@ describe('solveLasso', () => {
       const images = 1 + Math.floor(random() * 40)
       const X = randomRows(random, features, images, true)
       const labels = Array.from({ length: images }, () => (random() < 0.3 ? 1 : 0))
-      const mu = [0.01, 0.2, 1, 4, 100][Math.floor(random() * 5)] as number
+      const mu = [0.01, 0.2, 1, 4, 100][Math.floor(random() * 5)]
       const solution = solveLasso(problemOf(X, labels, mu, random() < 0.3))
       expect(solution.method).toBe('homotopy')
       expect(solution.certificate.gap).toBeLessThanOrEqual(1e-9 * solution.certificate.objective + 1e-9)
@@ -83,7 +83,7 @@ describe('solveLasso', () => {
     const planted = new Map([[3, 2], [17, -1.5], [40, 0.75]])
     const X = Array.from({ length: 60 }, () => Array.from({ length: 300 }, () => random() - 0.5))
     const labels = Array.from({ length: 300 }, (_, i) =>
-      [...planted].reduce((sum, [k, weight]) => sum + weight * (X[k]![i] as number), 0),
+      [...planted].reduce((sum, [k, weight]) => sum + weight * (X[k][i]), 0),
     )
     const { weights, certificate } = solveLasso(problemOf(X, labels, 4.25))
     weights.forEach((weight, k) => expect(weight).toBeCloseTo(planted.get(k) ?? 0, 7))
@@ -127,21 +127,21 @@ describe('solveLasso', () => {
     const labels = Array.from({ length: 40 }, (_, i) => (i % 4 === 0 ? 1 : 0))
     const plain = solveLasso(problemOf(X, labels, 1.5))
     const small = solveLasso(problemOf(X.map((row) => row.map((value) => value * 1e-8)), labels, 1.5e8))
-    plain.weights.forEach((weight, k) => expect((small.weights[k] as number) * 1e-8).toBeCloseTo(weight, 9))
+    plain.weights.forEach((weight, k) => expect((small.weights[k]) * 1e-8).toBeCloseTo(weight, 9))
   })
 
   it.each([false, true])('reaches on a growing working set what the path reaches, nonnegative %s', (nonnegative) => {
     const random = uniform(31)
     const features = 600
     const X = Array.from({ length: features }, () => Array.from({ length: 60 }, () => random()))
-    const totals = Array.from({ length: 60 }, (_, i) => X.reduce((sum, row) => sum + row[i]!, 0))
-    const responses = X.map((row) => row.map((value, i) => value / totals[i]!))
+    const totals = Array.from({ length: 60 }, (_, i) => X.reduce((sum, row) => sum + row[i], 0))
+    const responses = X.map((row) => row.map((value, i) => value / totals[i]))
     const problem = problemOf(responses, Array.from({ length: 60 }, (_, i) => (i % 5 === 0 ? 1 : 0)), 400, nonnegative)
     const { weights, certificate, method } = solveLasso(problem)
     const whole = weightsAt(lassoPath(problem, { maxMu: 400 }), 400)
     expect(method).toBe('homotopy')
     expect(certificate.nonZeros).toBeGreaterThan(5)
-    weights.forEach((weight, k) => expect(weight).toBeCloseTo(whole[k] as number, 6))
+    weights.forEach((weight, k) => expect(weight).toBeCloseTo(whole[k], 6))
     expectOptimal(problem, weights)
   })
 
@@ -149,8 +149,8 @@ describe('solveLasso', () => {
     const random = uniform(33)
     for (let trial = 0; trial < 8; trial++) {
       const X = randomRows(random, 420, 12 + 6 * trial, true)
-      const labels = X[0]!.map(() => (random() < 0.3 ? 1 : 0))
-      const solution = solveLasso(problemOf(X, labels, [0.2, 1, 3, 50][trial % 4] as number, trial % 3 === 0))
+      const labels = X[0].map(() => (random() < 0.3 ? 1 : 0))
+      const solution = solveLasso(problemOf(X, labels, [0.2, 1, 3, 50][trial % 4], trial % 3 === 0))
       expect(solution.method).toBe('homotopy')
       expect(solution.certificate.gap).toBeLessThanOrEqual(1e-9 * solution.certificate.objective + 1e-8)
     }
@@ -161,8 +161,8 @@ describe('solveLasso', () => {
     const labels = Array.from({ length: 40 }, (_, i) => (i % 4 === 0 ? 1 : 0))
     const columns = Int32Array.of(19, 2, 5, 11)
     const within = solveLasso({ ...problemOf(X, labels, 1), columns })
-    const alone = solveLasso(problemOf(Array.from(columns, (k) => X[k]!), labels, 1))
-    columns.forEach((k, i) => expect(within.weights[k]).toBeCloseTo(alone.weights[i] as number, 12))
+    const alone = solveLasso(problemOf(Array.from(columns, (k) => X[k]), labels, 1))
+    columns.forEach((k, i) => expect(within.weights[k]).toBeCloseTo(alone.weights[i], 12))
     expect(l1NormOf(within.weights)).toBeCloseTo(l1NormOf(alone.weights), 12)
     expect(within.certificate.gap).toBeCloseTo(alone.certificate.gap, 12)
     expect(within.certificate.lambda).toBeCloseTo(alone.certificate.lambda, 12)
@@ -202,7 +202,7 @@ describe.each(golden.problems)('against scikit-learn: $name', (expected) => {
       expect(certificate.lambda).toBeCloseTo(solution.lambda, 9)
       const support = Array.from(weights.keys()).filter((k) => weights[k] !== 0)
       expect(support).toEqual(solution.support)
-      solution.support.forEach((k, i) => expect((weights[k] as number) / solution.weights[i]!).toBeCloseTo(1, 6))
+      solution.support.forEach((k, i) => expect((weights[k]) / solution.weights[i]).toBeCloseTo(1, 6))
     }
   })
 
@@ -211,8 +211,8 @@ describe.each(golden.problems)('against scikit-learn: $name', (expected) => {
     expect(complete).toBe(true)
     expect(breakpoints.length).toBe(expected.path.lambda.length + (nonnegative ? 1 : 0))
     expected.path.lambda.forEach((lambda, i) => {
-      expect(breakpoints[i]!.lambda).toBeCloseTo(lambda, 9)
-      expect(breakpoints[i]!.l1Norm / Math.max(1e-9, expected.path.l1Norm[i]!)).toBeCloseTo(i === 0 ? 0 : 1, 6)
+      expect(breakpoints[i].lambda).toBeCloseTo(lambda, 9)
+      expect(breakpoints[i].l1Norm / Math.max(1e-9, expected.path.l1Norm[i])).toBeCloseTo(i === 0 ? 0 : 1, 6)
     })
     const end = breakpoints.at(-1)!
     expect(end.lambda).toBe(0)
@@ -245,7 +245,7 @@ describe('projectedGradient', () => {
 
   it('keeps to the columns', () => {
     const X = randomRows(uniform(19), 8, 20, false)
-    const problem = { ...problemOf(X, X[0]!, 1), columns: Int32Array.of(1, 6) }
+    const problem = { ...problemOf(X, X[0], 1), columns: Int32Array.of(1, 6) }
     const { weights } = projectedGradient(problem, new Float64Array(8), 1e-9, 5_000)
     expect(certify(problem, weights).gap).toBeLessThanOrEqual(1e-9)
     expect(Array.from(weights.keys()).filter((k) => weights[k] !== 0).every((k) => k === 1 || k === 6)).toBe(true)
@@ -258,7 +258,7 @@ describe('projectedGradient', () => {
     const gram = problem.gram.slice()
     for (let i = 0; i < 12; i++) {
       for (let j = 0; j < i; j++) {
-        gram[i * 12 + j]! *= 1 + 1e-8 * (random() - 0.5)
+        gram[i * 12 + j] *= 1 + 1e-8 * (random() - 0.5)
         gram[j * 12 + i] = gram[i * 12 + j]!
       }
     }
@@ -277,10 +277,10 @@ describe('certify', () => {
         const labels = Array.from({ length: 10 }, () => (random() < 0.4 ? 1 : 0))
         const problem = problemOf(X, labels, 1, nonnegative)
         const weights = Float64Array.from({ length: 4 }, () => (nonnegative ? random() / 4 : (random() - 0.5) / 2))
-        const residual = labels.map((label, i) => X.reduce((sum, row, k) => sum + row[i]! * weights[k]!, 0) - label)
-        const gradient = X.map((row) => row.reduce((sum, value, i) => sum + value * residual[i]!, 0))
+        const residual = labels.map((label, i) => X.reduce((sum, row, k) => sum + row[i] * weights[k], 0) - label)
+        const gradient = X.map((row) => row.reduce((sum, value, i) => sum + value * residual[i], 0))
         const steepest = nonnegative ? Math.max(0, ...gradient.map((g) => -g)) : Math.max(...gradient.map(Math.abs))
-        const gap = gradient.reduce((sum, g, k) => sum + g * weights[k]!, 0) + steepest
+        const gap = gradient.reduce((sum, g, k) => sum + g * weights[k], 0) + steepest
         const certificate = certify(problem, weights)
         expect(certificate.objective).toBeCloseTo(objectiveOf(X, labels, weights), 12)
         expect(certificate.gap).toBeCloseTo(gap, 12)
@@ -330,9 +330,9 @@ describe('lassoPath', () => {
     for (let trial = 0; trial < 300; trial++) {
       const images = 3 + Math.floor(random() * 6)
       const X = randomRows(random, 18, images, true)
-      const { breakpoints } = lassoPath(problemOf(X, X[0]!.map(() => (random() < 0.4 ? 1 : 0)), 0))
+      const { breakpoints } = lassoPath(problemOf(X, X[0].map(() => (random() < 0.4 ? 1 : 0)), 0))
       for (const point of breakpoints.slice(0, -1)) {
-        expect(point.lambda).toBeGreaterThanOrEqual(1e-14 * breakpoints[0]!.lambda)
+        expect(point.lambda).toBeGreaterThanOrEqual(1e-14 * breakpoints[0].lambda)
       }
     }
   })
@@ -345,15 +345,15 @@ describe('lassoPath', () => {
     expect(whole.complete).toBe(true)
     expect(cut.complete).toBe(false)
     expect(cut.breakpoints.at(-1)?.l1Norm).toBeCloseTo(0.5, 12)
-    weightsAt(cut, 0.5).forEach((weight, k) => expect(weight).toBeCloseTo(weightsAt(whole, 0.5)[k]!, 10))
+    weightsAt(cut, 0.5).forEach((weight, k) => expect(weight).toBeCloseTo(weightsAt(whole, 0.5)[k], 10))
     expect(weightsAt(cut, 9)).toEqual(weightsAt(cut, 0.5))
-    const lambda = whole.breakpoints[0]!.lambda / 3
+    const lambda = whole.breakpoints[0].lambda / 3
     const shallow = lassoPath(problem, { minLambda: lambda })
     expect(shallow.complete).toBe(false)
     expect(shallow.breakpoints.at(-1)?.lambda).toBe(lambda)
     const end = shallow.breakpoints.at(-1)!
     const expected = weightsAt(whole, end.l1Norm)
-    weightsAt(shallow, end.l1Norm).forEach((weight, k) => expect(weight).toBeCloseTo(expected[k]!, 9))
+    weightsAt(shallow, end.l1Norm).forEach((weight, k) => expect(weight).toBeCloseTo(expected[k], 9))
   })
 })
 
@@ -362,7 +362,7 @@ describe('solveAll', () => {
   const classes = [0, 1, 2].map((j) => Array.from({ length: 20 }, (_, i) => (i % 3 === j ? 1 : 0)))
   const each = classes.map((labels) => problemOf(X, labels, 1))
   const problems = {
-    gram: each[0]!.gram,
+    gram: each[0].gram,
     size: 8,
     q: Float64Array.from(each.flatMap((problem) => Array.from(problem.q))),
     labelNorms: Float64Array.from(each, (problem) => problem.labelNorm),
@@ -373,7 +373,7 @@ describe('solveAll', () => {
     const seen: number[] = []
     const solutions = await solveAll(problems, { onClass: (j) => void seen.push(j) })
     expect(seen).toEqual([0, 1, 2])
-    solutions.forEach((solution, j) => expect(solution.weights).toEqual(solveLasso(each[j]!).weights))
+    solutions.forEach((solution, j) => expect(solution.weights).toEqual(solveLasso(each[j]).weights))
   })
 
   it('stops before the next class', async () => {

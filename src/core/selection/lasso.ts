@@ -57,7 +57,7 @@ function solveByHomotopy(problem: LassoProblem, warm: boolean): LassoSolution {
   for (;;) {
     const { indices, values, lambda } = walk.point()
     const weights = new Float64Array(size)
-    indices.forEach((index, i) => (weights[index] = values[i] as number))
+    indices.forEach((index, i) => (weights[index] = values[i]))
     pullInside(weights, mu)
     const product = multiplyGram(gram, size, weights)
     const extra = violators(problem, candidates, working, product, lambda)
@@ -66,7 +66,7 @@ function solveByHomotopy(problem: LassoProblem, warm: boolean): LassoSolution {
       return { weights, certificate, method: 'homotopy', steps: steps + walk.steps }
     }
     working = Int32Array.from([...working, ...extra])
-    const correlations = Float64Array.from(extra, (k) => (q[k] as number) - (product[k] as number))
+    const correlations = Float64Array.from(extra, (k) => (q[k]) - (product[k]))
     if (warm && binding && mu > 0 && walk.admit(extra, correlations, mu, 20 * extra.length + 200)) continue
     steps += walk.steps
     walk = begin()
@@ -106,7 +106,7 @@ export async function solveAll(problems: LassoProblems, options: SolveAllOptions
     const solution = solveLasso({
       ...common,
       q: q.subarray(j * size, (j + 1) * size),
-      labelNorm: labelNorms[j] as number,
+      labelNorm: labelNorms[j],
     })
     solutions.push(solution)
     await options.onClass?.(j, solution)
@@ -145,12 +145,12 @@ export function checkProblem(problem: Omit<LassoProblem, 'mu'> & { readonly mu?:
 export function usableCandidates(problem: Pick<LassoProblem, 'gram' | 'size' | 'columns'>): Int32Array {
   const { gram, size, columns } = problem
   const all = columns ?? Int32Array.from({ length: size }, (_, k) => k)
-  return all.filter((k) => (gram[k * size + k] as number) > 0)
+  return all.filter((k) => (gram[k * size + k]) > 0)
 }
 
 function firstWorkingSet(candidates: Int32Array, q: Float64Array, nonnegative: boolean): Int32Array {
   if (candidates.length <= WHOLE_PROBLEM) return candidates
-  const strength = (k: number): number => (nonnegative ? (q[k] as number) : Math.abs(q[k] as number))
+  const strength = (k: number): number => (nonnegative ? (q[k]) : Math.abs(q[k]))
   return strongest(candidates, strength, FIRST_WORKING_SET)
 }
 
@@ -167,10 +167,10 @@ function violators(
   const inside = new Uint8Array(size)
   let scale = 0
   for (const k of working) inside[k] = 1
-  for (const k of candidates) scale = Math.max(scale, Math.abs(q[k] as number))
+  for (const k of candidates) scale = Math.max(scale, Math.abs(q[k]))
   const limit = lambda + VIOLATION_TOLERANCE * Math.max(lambda, 1e-3 * scale)
   const excess = (k: number): number => {
-    const correlation = (q[k] as number) - (product[k] as number)
+    const correlation = (q[k]) - (product[k])
     return nonnegative ? correlation : Math.abs(correlation)
   }
   const outside = candidates.filter((k) => inside[k] === 0 && excess(k) > limit)
@@ -188,7 +188,7 @@ function pullInside(weights: Float64Array, mu: number): void {
   for (const weight of weights) norm += Math.abs(weight)
   if (norm <= mu) return
   const factor = mu / norm
-  for (let k = 0; k < weights.length; k++) weights[k] = (weights[k] as number) * factor
+  for (let k = 0; k < weights.length; k++) weights[k] = (weights[k]) * factor
 }
 
 function checkFinite(certificate: LassoCertificate): void {

@@ -61,11 +61,11 @@ export function weightsAt(path: LassoPath, mu: number): Float64Array {
   }
   while (high - low > 1) {
     const middle = (low + high) >> 1
-    if ((breakpoints[middle] as Breakpoint).l1Norm <= mu) low = middle
+    if ((breakpoints[middle]).l1Norm <= mu) low = middle
     else high = middle
   }
-  const before = breakpoints[low] as Breakpoint
-  const after = breakpoints[high] as Breakpoint
+  const before = breakpoints[low]
+  const after = breakpoints[high]
   const share = Math.max(0, mu - before.l1Norm) / (after.l1Norm - before.l1Norm)
   addScaled(weights, before, 1 - share)
   addScaled(weights, after, share)
@@ -74,14 +74,14 @@ export function weightsAt(path: LassoPath, mu: number): Float64Array {
 
 function addScaled(weights: Float64Array, point: SparsePoint, factor: number): void {
   point.indices.forEach((index, i) => {
-    weights[index] = (weights[index] as number) + factor * (point.values[i] as number)
+    weights[index] = (weights[index]) + factor * (point.values[i])
   })
 }
 
 /** From G_A w_A = q_A - lambda sign(w_A) on the active set: f = b / 2 - (q'w + lambda ||w||_1) / 2. */
 function objectiveOf(point: SparsePoint, q: Float64Array, labelNorm: number): number {
   let alongQ = 0
-  point.indices.forEach((index, i) => (alongQ += (q[index] as number) * (point.values[i] as number)))
+  point.indices.forEach((index, i) => (alongQ += (q[index]) * (point.values[i])))
   return Math.max(0, (labelNorm - alongQ - point.lambda * point.l1Norm) / 2)
 }
 

@@ -28,7 +28,7 @@ export function projectedGradient(
   let currentProduct = multiplyGram(gram, size, current)
   let previousProduct = currentProduct
   let curvature = 0
-  for (const k of columns) curvature = Math.max(curvature, gram[k * size + k] as number)
+  for (const k of columns) curvature = Math.max(curvature, gram[k * size + k])
   let momentum = 1
   let best = current
   let bestGap = certify(problem, current, currentProduct).gap
@@ -43,25 +43,25 @@ export function projectedGradient(
     let uphill = 0
     for (;;) {
       for (let i = 0; i < columns.length; i++) {
-        const k = columns[i] as number
+        const k = columns[i]
         const point = extrapolate(current, previous, extrapolation, k)
-        const gradient = extrapolate(currentProduct, previousProduct, extrapolation, k) - (q[k] as number)
+        const gradient = extrapolate(currentProduct, previousProduct, extrapolation, k) - (q[k])
         trial[i] = point - gradient / curvature
       }
       projectOntoBall(trial, mu, nonnegative)
       next = new Float64Array(size)
-      for (let i = 0; i < columns.length; i++) next[columns[i] as number] = trial[i] as number
+      for (let i = 0; i < columns.length; i++) next[columns[i]] = trial[i]
       nextProduct = multiplyGram(gram, size, next)
       let quadratic = 0
       let squared = 0
       uphill = 0
       for (const k of columns) {
         const point = extrapolate(current, previous, extrapolation, k)
-        const change = (next[k] as number) - point
+        const change = (next[k]) - point
         const productAtPoint = extrapolate(currentProduct, previousProduct, extrapolation, k)
-        quadratic += change * ((nextProduct[k] as number) - productAtPoint)
+        quadratic += change * ((nextProduct[k]) - productAtPoint)
         squared += change * change
-        uphill -= change * ((next[k] as number) - (current[k] as number))
+        uphill -= change * ((next[k]) - (current[k]))
       }
       if (quadratic <= curvature * squared * (1 + 1e-9)) break
       curvature = Math.max(2 * curvature, quadratic / squared)
@@ -81,6 +81,6 @@ export function projectedGradient(
 }
 
 function extrapolate(current: Float64Array, previous: Float64Array, factor: number, k: number): number {
-  const value = current[k] as number
-  return value + factor * (value - (previous[k] as number))
+  const value = current[k]
+  return value + factor * (value - (previous[k]))
 }

@@ -24,10 +24,10 @@ describe.each([false, true])('projectOntoBall, nonnegative %s', (nonnegative) =>
       const vector = Float64Array.from({ length: 1 + Math.floor(random() * 20) }, () =>
         random() < 0.2 ? 0 : random() < 0.2 ? 0.5 : 4 * random() - 2,
       )
-      const radius = [0, 0.1, 1, 3, 100][trial % 5] as number
+      const radius = [0, 0.1, 1, 3, 100][trial % 5]
       const expected = slowProjection(vector, radius, nonnegative)
       projectOntoBall(vector, radius, nonnegative)
-      vector.forEach((value, i) => expect(value).toBeCloseTo(expected[i] as number, 12))
+      vector.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 12))
     }
   })
 

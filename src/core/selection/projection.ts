@@ -9,7 +9,7 @@ export function projectOntoBall(vector: Float64Array, radius: number, nonnegativ
   let kept = 0
   let sum = 0
   for (let i = 0; i < length; i++) {
-    const value = vector[i] as number
+    const value = vector[i]
     const magnitude = nonnegative ? Math.max(0, value) : Math.abs(value)
     if (magnitude === 0) continue
     magnitudes[kept++] = magnitude
@@ -23,7 +23,7 @@ export function projectOntoBall(vector: Float64Array, radius: number, nonnegativ
       let next = 0
       let nextSum = 0
       for (let i = 0; i < kept; i++) {
-        const magnitude = magnitudes[i] as number
+        const magnitude = magnitudes[i]
         if (magnitude <= threshold) continue
         magnitudes[next++] = magnitude
         nextSum += magnitude
@@ -33,7 +33,7 @@ export function projectOntoBall(vector: Float64Array, radius: number, nonnegativ
     }
   }
   for (let i = 0; i < length; i++) {
-    const value = vector[i] as number
+    const value = vector[i]
     const magnitude = Math.max(0, (nonnegative ? value : Math.abs(value)) - threshold)
     vector[i] = value < 0 ? -magnitude : magnitude
   }

@@ -16,7 +16,7 @@ export function uniform(seed: number): () => number {
 export function problemOf(X: Rows, labels: readonly number[], mu: number, nonnegative = false): LassoProblem {
   const size = X.length
   const inner = (a: readonly number[], b: readonly number[]): number =>
-    a.reduce((sum, value, i) => sum + value * (b[i] as number), 0)
+    a.reduce((sum, value, i) => sum + value * (b[i]), 0)
   return {
     gram: Float64Array.from(X.flatMap((row) => X.map((other) => inner(row, other)))),
     size,
@@ -30,7 +30,7 @@ export function problemOf(X: Rows, labels: readonly number[], mu: number, nonneg
 /** 1/2 ||X'w - l||^2, image by image. */
 export function objectiveOf(X: Rows, labels: readonly number[], weights: Float64Array): number {
   return labels.reduce((sum, label, i) => {
-    const prediction = X.reduce((part, row, k) => part + (row[i] as number) * (weights[k] as number), 0)
+    const prediction = X.reduce((part, row, k) => part + (row[i]) * (weights[k]), 0)
     return sum + (prediction - label) ** 2 / 2
   }, 0)
 }
@@ -42,20 +42,20 @@ export function l1NormOf(weights: Float64Array): number {
 /** Gaussian elimination with pivoting; undefined where the matrix is singular. */
 export function solveDense(matrix: Rows, right: readonly number[]): number[] | undefined {
   const size = right.length
-  const rows = matrix.map((row, i) => [...row, right[i] as number])
+  const rows = matrix.map((row, i) => [...row, right[i]])
   const scale = Math.max(...matrix.flat().map(Math.abs))
   for (let c = 0; c < size; c++) {
     let pivot = c
-    for (let r = c; r < size; r++) if (Math.abs(rows[r]![c]!) > Math.abs(rows[pivot]![c]!)) pivot = r
-    if (!(Math.abs(rows[pivot]![c]!) > 1e-9 * scale)) return undefined
-    ;[rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!]
+    for (let r = c; r < size; r++) if (Math.abs(rows[r][c]) > Math.abs(rows[pivot][c])) pivot = r
+    if (!(Math.abs(rows[pivot][c]) > 1e-9 * scale)) return undefined
+    ;[rows[c], rows[pivot]] = [rows[pivot], rows[c]]
     for (let r = 0; r < size; r++) {
       if (r === c) continue
-      const factor = rows[r]![c]! / rows[c]![c]!
-      for (let k = c; k <= size; k++) rows[r]![k]! -= factor * rows[c]![k]!
+      const factor = rows[r][c] / rows[c][c]
+      for (let k = c; k <= size; k++) rows[r][k] -= factor * rows[c][k]
     }
   }
-  return rows.map((row, i) => row[size]! / row[i]!)
+  return rows.map((row, i) => row[size] / row[i])
 }
 
 /**
@@ -70,20 +70,20 @@ export function enumeratedOptimum(problem: LassoProblem): number {
     const signs = Array.from({ length: size }, (_, k) => (Math.floor(code / 3 ** k) % 3) - 1)
     if (nonnegative && signs.includes(-1)) continue
     const active = signs.flatMap((sign, k) => (sign === 0 ? [] : [k]))
-    const matrix = active.map((i) => active.map((j) => gram[i * size + j]!))
-    const inside = active.length === 0 ? undefined : solveDense(matrix, active.map((k) => q[k]!))
+    const matrix = active.map((i) => active.map((j) => gram[i * size + j]))
+    const inside = active.length === 0 ? undefined : solveDense(matrix, active.map((k) => q[k]))
     if (inside === undefined) continue
-    const unit = solveDense(matrix, active.map((k) => signs[k]!))!
-    const along = (vector: number[]): number => vector.reduce((sum, value, i) => sum + value * signs[active[i]!]!, 0)
+    const unit = solveDense(matrix, active.map((k) => signs[k]))!
+    const along = (vector: number[]): number => vector.reduce((sum, value, i) => sum + value * signs[active[i]], 0)
     const lambda = (along(inside) - mu) / along(unit)
-    for (const weights of [inside, inside.map((value, i) => value - lambda * unit[i]!)]) {
+    for (const weights of [inside, inside.map((value, i) => value - lambda * unit[i])]) {
       const norm = weights.reduce((sum, value) => sum + Math.abs(value), 0)
       if (norm > mu * (1 + 1e-9) || (nonnegative && weights.some((value) => value < 0))) continue
       const quadratic = weights.reduce(
-        (sum, value, i) => sum + value * weights.reduce((part, other, j) => part + matrix[i]![j]! * other, 0),
+        (sum, value, i) => sum + value * weights.reduce((part, other, j) => part + matrix[i][j] * other, 0),
         0,
       )
-      const linear = weights.reduce((sum, value, i) => sum + value * q[active[i]!]!, 0)
+      const linear = weights.reduce((sum, value, i) => sum + value * q[active[i]], 0)
       best = Math.min(best, quadratic / 2 - linear + labelNorm / 2)
     }
   }
@@ -97,13 +97,13 @@ export function randomRows(random: () => number, features: number, images: numbe
   if (!degenerate) return rows
   const pick = (): number => Math.floor(random() * features)
   for (let d = 0; d < features / 3; d++) {
-    const source = rows[pick()]!
-    const other = rows[pick()]!
+    const source = rows[pick()]
+    const other = rows[pick()]
     const kind = random()
     rows[pick()] = source.map((value, i) => {
       if (kind < 0.5) return value
       if (kind < 0.65) return -value
-      if (kind < 0.85) return value + other[i]!
+      if (kind < 0.85) return value + other[i]
       return 0
     })
   }

@@ -6,12 +6,12 @@ export function dotRange(a: Float64Array, aStart: number, b: Float64Array, bStar
   let sum3 = 0
   let i = 0
   for (; i + 3 < length; i += 4) {
-    sum0 += (a[aStart + i] as number) * (b[bStart + i] as number)
-    sum1 += (a[aStart + i + 1] as number) * (b[bStart + i + 1] as number)
-    sum2 += (a[aStart + i + 2] as number) * (b[bStart + i + 2] as number)
-    sum3 += (a[aStart + i + 3] as number) * (b[bStart + i + 3] as number)
+    sum0 += (a[aStart + i]) * (b[bStart + i])
+    sum1 += (a[aStart + i + 1]) * (b[bStart + i + 1])
+    sum2 += (a[aStart + i + 2]) * (b[bStart + i + 2])
+    sum3 += (a[aStart + i + 3]) * (b[bStart + i + 3])
   }
-  for (; i < length; i++) sum0 += (a[aStart + i] as number) * (b[bStart + i] as number)
+  for (; i < length; i++) sum0 += (a[aStart + i]) * (b[bStart + i])
   return sum0 + sum1 + (sum2 + sum3)
 }
 
@@ -28,22 +28,22 @@ export function addCombination(
   let r = 0
   for (; r + 3 < count; r += 4) {
     addFour(
-      rows[r] as Float64Array,
-      rows[r + 1] as Float64Array,
-      rows[r + 2] as Float64Array,
-      rows[r + 3] as Float64Array,
-      factors[r] as number,
-      factors[r + 1] as number,
-      factors[r + 2] as number,
-      factors[r + 3] as number,
+      rows[r],
+      rows[r + 1],
+      rows[r + 2],
+      rows[r + 3],
+      factors[r],
+      factors[r + 1],
+      factors[r + 2],
+      factors[r + 3],
       out,
     )
   }
-  for (; r < count; r++) addOne(rows[r] as Float64Array, factors[r] as number, out)
+  for (; r < count; r++) addOne(rows[r], factors[r], out)
 }
 
 function addOne(row: Float64Array, factor: number, out: Float64Array): void {
-  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) + factor * (row[i] as number)
+  for (let i = 0; i < out.length; i++) out[i] = (out[i]) + factor * (row[i])
 }
 
 function addFour(
@@ -59,8 +59,8 @@ function addFour(
 ): void {
   for (let i = 0; i < out.length; i++) {
     out[i] =
-      (out[i] as number) +
-      (factor0 * (row0[i] as number) + factor1 * (row1[i] as number)) +
-      (factor2 * (row2[i] as number) + factor3 * (row3[i] as number))
+      (out[i]) +
+      (factor0 * (row0[i]) + factor1 * (row1[i])) +
+      (factor2 * (row2[i]) + factor3 * (row3[i]))
   }
 }

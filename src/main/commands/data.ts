@@ -27,27 +27,53 @@ export function addDataCommands(program: Command): void {
   withJson(program.command('generate'))
     .description('synthetic images with masks')
     .addArgument(new Argument('<dataset>', 'what to generate').choices(['an8flower']))
-    .addOption(new Option('--variant <variant>', 'colour of one part, or colour and part').choices([...FLOWER_VARIANTS]).makeOptionMandatory())
+    .addOption(
+      new Option('--variant <variant>', 'colour of one part, or colour and part')
+        .choices([...FLOWER_VARIANTS])
+        .makeOptionMandatory(),
+    )
     .requiredOption('--out <folder>', 'where the images go')
     .addOption(new Option('--seed <n>', 'seed').argParser(wholeNumber(0)).default(1))
     .addOption(new Option('--count <n>', 'training images per class').argParser(wholeNumber(1)).default(200))
-    .action(async (_dataset: string, flags: { variant: FlowerVariant; out: string; seed: number; count: number; json?: boolean }) => {
-      const { variant, out, seed, count } = flags
-      const result = await withContext((context) => generateAn8Flower({ variant, out, seed, count }, context))
-      say(flags.json, { out, ...result }, () => `${out}: ${result.written} images written, ${result.kept} kept, ${result.classes} classes`)
-    })
+    .action(
+      async (
+        _dataset: string,
+        flags: { variant: FlowerVariant; out: string; seed: number; count: number; json?: boolean },
+      ) => {
+        const { variant, out, seed, count } = flags
+        const result = await withContext((context) => generateAn8Flower({ variant, out, seed, count }, context))
+        say(
+          flags.json,
+          { out, ...result },
+          () => `${out}: ${result.written} images written, ${result.kept} kept, ${result.classes} classes`,
+        )
+      },
+    )
 
   withJson(program.command('train'))
     .description('train one of the demo networks')
-    .addArgument(new Argument('<network>', 'lenet: MNIST as in MatConvNet; flower: its kin for an8Flower').choices(['lenet', 'flower']))
+    .addArgument(
+      new Argument('<network>', 'lenet: MNIST as in MatConvNet; flower: its kin for an8Flower').choices([
+        'lenet',
+        'flower',
+      ]),
+    )
     .requiredOption('--train <data>', 'training images')
     .option('--validation <data>', 'images whose accuracy is reported too')
     .requiredOption('--test <data>', 'test images')
     .requiredOption('--out <folder>', 'where model.json, weights and recipe.json go')
     .addOption(new Option('--epochs <n>', 'passes over the training images').argParser(wholeNumber(1)).default(5))
     .addOption(new Option('--batch <n>', 'images per step').argParser(wholeNumber(1)).default(64))
-    .addOption(new Option('--rate <rate>', 'learning rate at the start; falls to zero along a cosine').argParser(number).default(0.02))
-    .addOption(new Option('--optimizer <name>', 'momentum: SGD with momentum 0.9').choices(['momentum', 'adam']).default('momentum'))
+    .addOption(
+      new Option('--rate <rate>', 'learning rate at the start; falls to zero along a cosine')
+        .argParser(number)
+        .default(0.02),
+    )
+    .addOption(
+      new Option('--optimizer <name>', 'momentum: SGD with momentum 0.9')
+        .choices(['momentum', 'adam'])
+        .default('momentum'),
+    )
     .addOption(new Option('--seed <n>', 'seed of weights and order').argParser(wholeNumber(0)).default(1))
     .action(async (network: ArchitectureName, flags: TrainFlags) => {
       const recipe = {
@@ -73,13 +99,22 @@ export function addDataCommands(program: Command): void {
           context,
         )
       })
-      say(flags.json, { out: flags.out, ...result }, () => `${flags.out}: test accuracy ${(100 * result.testAccuracy).toFixed(2)} %, ${result.parameters} parameters`)
+      say(
+        flags.json,
+        { out: flags.out, ...result },
+        () =>
+          `${flags.out}: test accuracy ${(100 * result.testAccuracy).toFixed(2)} %, ${result.parameters} parameters`,
+      )
     })
 
   withJson(program.command('demo'))
     .description('the whole method on generated flowers: figures, tables and a manifest')
     .option('--out <folder>', 'where project, images and figures go', 'vebi-demo')
-    .addOption(new Option('--variant <variant>', 'data set and trained model').choices([...FLOWER_VARIANTS]).default('single-6c'))
+    .addOption(
+      new Option('--variant <variant>', 'data set and trained model')
+        .choices([...FLOWER_VARIANTS])
+        .default('single-6c'),
+    )
     .action(async (flags: { out: string; variant: FlowerVariant; json?: boolean }) => {
       const result = await withContext((context) => runDemo(flags.out, flags.variant, context))
       say(flags.json, result.document, () => result.text)

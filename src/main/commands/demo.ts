@@ -27,7 +27,8 @@ export interface DemoResult {
 /** Generates flowers, runs the whole method on the trained demo model, and writes the folder of figures. */
 export async function runDemo(out: string, variant: FlowerVariant, context: JobContext): Promise<DemoResult> {
   const model = join(RESOURCES, variant)
-  if (!existsSync(join(model, 'model.json'))) throw new VebiError('missing-file', `${model} holds no trained model: is the clone complete?`)
+  if (!existsSync(join(model, 'model.json')))
+    throw new VebiError('missing-file', `${model} holds no trained model: is the clone complete?`)
   const began = performance.now()
   const images = join(out, `an8flower-${variant}`)
   await generateAn8Flower({ variant, out: images, seed: DEMO_SEED, count: DEMO_COUNT }, context)
@@ -64,11 +65,24 @@ interface Summary {
   readonly variant: string
   readonly recordedAccuracy: number
   readonly original: number
-  readonly sets: readonly { name: string; features: number; removed: number; random: number; lossOwn: number; lossOthers: number; lossRandom: number }[]
+  readonly sets: readonly {
+    name: string
+    features: number
+    removed: number
+    random: number
+    lossOwn: number
+    lossOthers: number
+    lossRandom: number
+  }[]
   readonly masks: AnalysisResult['masks']
 }
 
-async function summarise(project: Project, options: AnalysisOptions, result: AnalysisResult, model: string): Promise<Summary> {
+async function summarise(
+  project: Project,
+  options: AnalysisOptions,
+  result: AnalysisResult,
+  model: string,
+): Promise<Summary> {
   const recipe = JSON.parse(await readFile(join(model, 'recipe.json'), 'utf8')) as { testAccuracy: number }
   const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
   return {
@@ -96,9 +110,23 @@ function lines({ variant, recordedAccuracy, original, sets, masks }: Summary): s
   const parts = [
     `an8Flower ${variant}: mean class accuracy ${percent(original)} % on the demo's test images (recorded when trained: ${percent(recordedAccuracy)} %)`,
     table(
-      ['relevant features', 'count', 'mCA % without them', 'random, same layers', 'lost on own class', 'on others', 'with random'],
+      [
+        'relevant features',
+        'count',
+        'mCA % without them',
+        'random, same layers',
+        'lost on own class',
+        'on others',
+        'with random',
+      ],
       sets.map((set) => [
-        set.name, set.features, percent(set.removed), percent(set.random), percent(set.lossOwn), percent(set.lossOthers), percent(set.lossRandom),
+        set.name,
+        set.features,
+        percent(set.removed),
+        percent(set.random),
+        percent(set.lossOwn),
+        percent(set.lossOthers),
+        percent(set.lossRandom),
       ]),
     ),
   ]

@@ -1,20 +1,23 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { PreprocessingOverrides } from '../app.ts'
+import type { PreprocessingOverrides } from '../../shared/results.ts'
 import { analysisDefaults, type AnalysisOptions } from '../jobs/analysis.ts'
 import type { PresetName } from '../../shared/project.ts'
 
 /** Numbers, also as fractions: `1/255`. */
 export function number(text: string): number {
-  const [top, bottom = '1', ...rest] = text.split('/')
-  const value = Number(top) / Number(bottom)
-  if (text.trim() === '' || rest.length > 0 || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.')
+  const terms = text.split('/')
+  const [top, bottom = 1] = terms.map(Number)
+  const value = top / bottom
+  if (terms.length > 2 || terms.some((term) => term.trim() === '') || !Number.isFinite(value))
+    throw new InvalidArgumentError('It must be a number.')
   return value
 }
 
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (!/^\d+$/.test(text.trim()) || value < least) throw new InvalidArgumentError(`It must be a whole number from ${least} on.`)
+    if (!/^\d+$/.test(text.trim()) || value < least || !Number.isSafeInteger(value))
+      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`)
     return value
   }
 }
@@ -30,7 +33,10 @@ function size(text: string): { height: number; width: number } {
 }
 
 function names(text: string): string[] {
-  return text.split(';').map((name) => name.trim()).filter((name) => name !== '')
+  return text
+    .split(';')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
 }
 
 export interface PreprocessingFlags {
@@ -45,11 +51,18 @@ export interface PreprocessingFlags {
 export function withPreprocessing(command: Command): Command {
   return command
     .addOption(new Option('--size <HxW>', 'input size, where the model leaves it open').argParser(size))
-    .addOption(new Option('--scale <a>', 'factor for the 8-bit samples, for example 1/255 (default: 1)').argParser(number))
+    .addOption(
+      new Option('--scale <a>', 'factor for the 8-bit samples, for example 1/255 (default: 1)').argParser(number),
+    )
     .addOption(new Option('--mean <m,..>', 'subtracted after scaling, one value or one per channel').argParser(numbers))
     .addOption(new Option('--std <s,..>', 'divided by, one value or one per channel').argParser(numbers))
     .addOption(new Option('--order <order>', 'channel order of the network').choices(['rgb', 'bgr']))
-    .addOption(new Option('--resize <how>', 'fit: both axes to the size; crop: short side, then the centre').choices(['fit', 'crop']))
+    .addOption(
+      new Option('--resize <how>', 'fit: both axes to the size; crop: short side, then the centre').choices([
+        'fit',
+        'crop',
+      ]),
+    )
 }
 
 export function preprocessingOf(flags: PreprocessingFlags): PreprocessingOverrides {
@@ -68,15 +81,26 @@ export type AnalysisFlags = Partial<AnalysisOptions> & { preset: PresetName; jso
 
 export function withSelection(command: Command): Command {
   return withPreset(command)
-    .addOption(new Option('--sets <sets>', 'layer sets to compare, separated by ";": All, OnlyConv, activations, or lists of names, numbers, patterns (default: "All;OnlyConv")').argParser(names))
+    .addOption(
+      new Option(
+        '--sets <sets>',
+        'layer sets to compare, separated by ";": All, OnlyConv, activations, or lists of names, numbers, patterns (default: "All;OnlyConv")',
+      ).argParser(names),
+    )
     .addOption(new Option('--mu <mu>', 'bound on the l1 norm of the weights (default: 10)').argParser(number))
     .addOption(new Option('--nonnegative', 'weights of 0 and above only'))
-    .addOption(new Option('--labels <which>', 'ground truth, or the predictions of the network').choices(['true', 'predicted']))
+    .addOption(
+      new Option('--labels <which>', 'ground truth, or the predictions of the network').choices(['true', 'predicted']),
+    )
 }
 
 export function withPreset(command: Command): Command {
   return withJson(command)
-    .addOption(new Option('--preset <preset>', 'paper: the text; released: the authors\' code').choices(['paper', 'released']).default('paper'))
+    .addOption(
+      new Option('--preset <preset>', "paper: the text; released: the authors' code")
+        .choices(['paper', 'released'])
+        .default('paper'),
+    )
     .addOption(new Option('--layers <set>', 'layers whose responses are extracted (default: All)'))
 }
 
@@ -84,18 +108,28 @@ export function withAblation(command: Command): Command {
   return command
     .addOption(new Option('--repeats <n>', 'random sets of the same layers (default: 30)').argParser(wholeNumber(1)))
     .addOption(new Option('--points <n>', 'measured points of each curve (default: 17)').argParser(wholeNumber(2)))
-    .addOption(new Option('--replacement <what>', 'what stands in for a removed channel').choices(['zero', 'mean', 'resample']))
+    .addOption(
+      new Option('--replacement <what>', 'what stands in for a removed channel').choices(['zero', 'mean', 'resample']),
+    )
     .addOption(seedOption())
 }
 
 export function withAverages(command: Command): Command {
-  return command.addOption(new Option('--patches <n>', 'patches of each average image, at most 100 (default: 100)').argParser(wholeNumber(1)))
+  return command.addOption(
+    new Option('--patches <n>', 'patches of each average image, at most 100 (default: 100)').argParser(wholeNumber(1)),
+  )
 }
 
 export function withExplanation(command: Command): Command {
   return command
-    .addOption(new Option('--images <i,..>', 'numbers of test images (default: the first of each class)').argParser((text) => text.split(',').map(wholeNumber(0))))
-    .addOption(new Option('--top-features <k>', 'features that explain one image (default: 3)').argParser(wholeNumber(1)))
+    .addOption(
+      new Option('--images <i,..>', 'numbers of test images (default: the first of each class)').argParser((text) =>
+        text.split(',').map(wholeNumber(0)),
+      ),
+    )
+    .addOption(
+      new Option('--top-features <k>', 'features that explain one image (default: 3)').argParser(wholeNumber(1)),
+    )
     .addOption(ruleOption())
     .addOption(strideOption())
     .addOption(new Option('--reduction <how>', 'colours to one value').choices(['max-abs', 'l2']))
@@ -106,7 +140,11 @@ export function ruleOption(): Option {
 }
 
 export function strideOption(): Option {
-  return new Option('--stride-correction <where>', 'strided operations that are corrected').choices(['none', 'conv', 'conv+pool'])
+  return new Option('--stride-correction <where>', 'strided operations that are corrected').choices([
+    'none',
+    'conv',
+    'conv+pool',
+  ])
 }
 
 export function seedOption(): Option {
@@ -120,6 +158,8 @@ export function withJson(command: Command): Command {
 /** The preset's choices with what the user set in their place. */
 export function analysisOf(flags: AnalysisFlags): AnalysisOptions {
   const defaults = analysisDefaults(flags.preset)
-  const given = Object.fromEntries(Object.entries(flags).filter(([name, value]) => name in defaults && value !== undefined))
+  const given = Object.fromEntries(
+    Object.entries(flags).filter(([name, value]) => name in defaults && value !== undefined),
+  )
   return { ...defaults, ...given, ...(flags.images ? { images: flags.images } : {}) }
 }

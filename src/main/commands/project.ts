@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { removalOrder } from '../../core/ablation.ts'
 import { createProject, withProject } from '../app.ts'
-import type { AblationResult } from '../jobs/ablation.ts'
+import type { AblationResult, EvaluationResult } from '../../shared/results.ts'
 import { ablate } from '../jobs/ablation.ts'
-import { analyse, specsOf, tracked, type AnalysisResult } from '../jobs/analysis.ts'
+import { analyse, explanationSpec, specsOf, tracked, type AnalysisResult } from '../jobs/analysis.ts'
 import { average } from '../jobs/averages.ts'
-import { evaluate, type MaskEvaluation } from '../jobs/evaluation.ts'
+import { evaluate } from '../jobs/evaluation.ts'
 import { explain } from '../jobs/explanation.ts'
 import { exportAnalysis } from '../jobs/export.ts'
 import { extract, type ExtractionSummary } from '../jobs/extraction.ts'
@@ -27,7 +27,7 @@ import {
   withSelection,
   type AnalysisFlags,
 } from './options.ts'
-import { say, table, withContext } from './terminal.ts'
+import { note, say, table, withContext } from './terminal.ts'
 
 interface InitFlags extends PreprocessingFlags {
   model: string
@@ -46,97 +46,131 @@ export function addProjectCommands(program: Command): void {
     .requiredOption('--train <data>', 'training images: folder per class, IDX pair images:labels, or CSV')
     .requiredOption('--test <data>', 'test images, likewise')
     .option('--masks <folder>', 'masks of the test images, by the same relative names')
-    .option('--labels <file>', 'class names in the order of the network\'s outputs, one per line')
+    .option('--labels <file>', "class names in the order of the network's outputs, one per line")
     .action(async (folder: string, flags: InitFlags) => {
       const { model, train, test, masks, labels } = flags
       const config = await withContext((context) =>
-        createProject(folder, { model, train, test, masks, labels, preprocessing: preprocessingOf(flags) }, listening(context)),
+        createProject(
+          folder,
+          { model, train, test, masks, labels, preprocessing: preprocessingOf(flags) },
+          { ...listening(context), onNote: note },
+        ),
       )
       say(flags.json, config, () => `${folder}: ${config.classes.length} classes, ready for "vebi run ${folder}".`)
     })
 
   withPreset(program.command('extract <project>'))
     .description('channel responses of all training images')
-    .action(inProject(async (project, flags, context) => {
-      const summary = await tracked(project, 'extraction', specsOf(project, analysisOf(flags)).extraction, context, extract)
-      return { document: summary, text: () => extractionText(summary) }
-    }))
+    .action(
+      inProject<AnalysisFlags>(async (project, flags, context) => {
+        const summary = await tracked(project, 'extraction', specsOf(analysisOf(flags)).extraction, context, extract)
+        return { document: summary, text: () => extractionText(summary) }
+      }),
+    )
 
   withSelection(program.command('select <project>'))
     .description('relevant features of each class')
-    .action(inProject(async (project, flags, context) => {
-      const selections = await selectAll(project, flags, context)
-      return { document: selections.map((selection) => selectionDocument(project, selection)), text: () => selectionText(project, selections) }
-    }))
+    .action(
+      inProject<AnalysisFlags>(async (project, flags, context) => {
+        const selections = await selectAll(project, flags, context)
+        return {
+          document: selections.map((selection) => selectionDocument(project, selection)),
+          text: () => selectionText(project, selections),
+        }
+      }),
+    )
 
   withAblation(withSelection(program.command('ablate <project>')))
     .description('accuracy on the test images while relevant features are removed')
-    .action(inProject(async (project, flags, context) => {
-      const result = await tracked(project, 'ablation', specsOf(project, analysisOf(flags)).ablation, context, ablate)
-      return { document: result, text: () => ablationText(result) }
-    }))
+    .action(
+      inProject<AnalysisFlags>(async (project, flags, context) => {
+        const result = await tracked(project, 'ablation', specsOf(analysisOf(flags)).ablation, context, ablate)
+        return { document: result, text: () => ablationText(result) }
+      }),
+    )
 
   withAverages(withSelection(program.command('average <project>')))
     .description('average images of the relevant features')
-    .action(inProject(async (project, flags, context) => {
-      const averages = await tracked(project, 'averages', specsOf(project, analysisOf(flags)).averages, context, average)
-      const features = [...averages.values()].map(({ feature, distinctImages, clipped, entries }) => ({
-        feature, distinctImages, patches: entries.length, clipped: clipped.length,
-      }))
-      return { document: features, text: () => `${features.length} features interpreted; "vebi export" draws them.` }
-    }))
+    .action(
+      inProject<AnalysisFlags>(async (project, flags, context) => {
+        const averages = await tracked(project, 'averages', specsOf(analysisOf(flags)).averages, context, average)
+        const features = [...averages.values()].map(({ feature, distinctImages, clipped, entries }) => ({
+          feature,
+          distinctImages,
+          patches: entries.length,
+          clipped: clipped.length,
+        }))
+        return { document: features, text: () => `${features.length} features interpreted; "vebi export" draws them.` }
+      }),
+    )
 
   withExplanation(withSelection(program.command('explain <project>')))
     .description('heatmaps for predictions on test images')
-    .action(inProject(async (project, flags, context) => {
-      const options = analysisOf(flags)
-      const spec = specsOf(project, options).explanation
-      const explanations = await tracked(project, 'explanation', spec, context, explain)
-      const [selection] = await selectAll(project, { ...flags, sets: options.sets.slice(0, 1) }, context)
-      const document = explanations.map(({ image, predicted, confidence, features }) => ({
-        image,
-        name: project.test.records[image]!.name,
-        true: project.config.classes[project.test.records[image]!.label]!,
-        predicted: project.config.classes[predicted]!,
-        confidence,
-        features: features.map(({ feature, contribution }) => ({ ...featureLabel(selection!.layout, feature), contribution })),
-      }))
-      return {
-        document,
-        text: () => table(
-          ['image', 'true', 'predicted', 'confidence', 'strongest features (layer/channel)'],
-          document.map((row) => [
-            row.name, row.true, row.predicted, row.confidence.toFixed(3),
-            row.features.map(({ layerName, channel }) => `${layerName}/${channel}`).join(' ') || 'none speaks for this class',
-          ]),
-        ),
-      }
-    }))
+    .action(
+      inProject<AnalysisFlags>(async (project, flags, context) => {
+        const options = analysisOf(flags)
+        const spec = await explanationSpec(project, options)
+        const explanations = await tracked(project, 'explanation', spec, context, explain)
+        const [selection] = await selectAll(project, { ...flags, sets: options.sets.slice(0, 1) }, context)
+        const document = explanations.map(({ image, predicted, confidence, features }) => ({
+          image,
+          name: project.test.records[image].name,
+          true: project.config.classes[project.test.records[image].label],
+          predicted: project.config.classes[predicted],
+          confidence,
+          features: features.map(({ feature, contribution }) => ({
+            ...featureLabel(selection.layout, feature),
+            contribution,
+          })),
+        }))
+        return {
+          document,
+          text: () =>
+            table(
+              ['image', 'true', 'predicted', 'confidence', 'strongest features (layer/channel)'],
+              document.map((row) => [
+                row.name,
+                row.true,
+                row.predicted,
+                row.confidence.toFixed(3),
+                row.features.map(({ layerName, channel }) => `${layerName}/${channel}`).join(' ') ||
+                  'none speaks for this class',
+              ]),
+            ),
+        }
+      }),
+    )
 
   withExplanation(withSelection(program.command('evaluate <project>')))
     .description('overlap of the explanations with masks')
-    .action(inProject(async (project, flags, context) => {
-      const result = await tracked(project, 'evaluation', specsOf(project, analysisOf(flags)).evaluation, context, evaluate)
-      return { document: result, text: () => evaluationText(result) }
-    }))
+    .action(
+      inProject<AnalysisFlags>(async (project, flags, context) => {
+        const result = await tracked(project, 'evaluation', specsOf(analysisOf(flags)).evaluation, context, evaluate)
+        return { document: result, text: () => evaluationText(result) }
+      }),
+    )
 
   withEverything(program.command('run <project>'))
     .description('all steps, resumable')
-    .action(inProject(async (project, flags, context) => {
-      const result = await analyse(project, analysisOf(flags), context)
-      return { document: analysisDocument(project, result), text: () => analysisText(project, result) }
-    }))
+    .action(
+      inProject<AnalysisFlags>(async (project, flags, context) => {
+        const result = await analyse(project, analysisOf(flags), context)
+        return { document: analysisDocument(project, result), text: () => analysisText(project, result) }
+      }),
+    )
 
   withEverything(program.command('export <project>'))
     .description('figures and tables with their manifest; computes what is missing')
     .requiredOption('--out <folder>', 'where the files go')
     .option('--dpi <n>', 'resolution of the PNG files', wholeNumber(30), 300)
-    .action(inProject<AnalysisFlags & { out: string; dpi: number }>(async (project, flags, context) => {
-      const options = analysisOf(flags)
-      const result = await analyse(project, options, context)
-      const files = await exportAnalysis(project, options, result, { out: flags.out, dpi: flags.dpi }, context)
-      return { document: files, text: () => `${Object.keys(files).length} files and manifest.json in ${flags.out}` }
-    }))
+    .action(
+      inProject<AnalysisFlags & { out: string; dpi: number }>(async (project, flags, context) => {
+        const options = analysisOf(flags)
+        const result = await analyse(project, options, context)
+        const files = await exportAnalysis(project, options, result, { out: flags.out, dpi: flags.dpi }, context)
+        return { document: files, text: () => `${Object.keys(files).length} files and manifest.json in ${flags.out}` }
+      }),
+    )
 }
 
 function withEverything(command: Command): Command {
@@ -157,20 +191,29 @@ function inProject<Flags extends AnalysisFlags>(
   }
 }
 
-export function listening(context: JobContext): { signal: AbortSignal; onProgress: (phase: string, done: number, total: number) => void } {
-  return { signal: context.signal, onProgress: (phase, done, total) => context.report({ phase, done, total, unit: 'images' }) }
+export function listening(context: JobContext): {
+  signal: AbortSignal
+  onProgress: (phase: string, done: number, total: number) => void
+} {
+  return {
+    signal: context.signal,
+    onProgress: (phase, done, total) => context.report({ phase, done, total, unit: 'images' }),
+  }
 }
 
 async function selectAll(project: Project, flags: AnalysisFlags, context: JobContext): Promise<Selection[]> {
   const selections: Selection[] = []
-  for (const spec of specsOf(project, analysisOf(flags)).selections) {
+  for (const spec of specsOf(analysisOf(flags)).selections) {
     selections.push(await tracked(project, 'selection', spec, context, select))
   }
   return selections
 }
 
 function extractionText({ images, features, unreadable, accuracy }: ExtractionSummary): string {
-  const skipped = unreadable.slice(0, 5).map(({ name, reason }) => `\n  skipped ${name}: ${reason}`).join('')
+  const skipped = unreadable
+    .slice(0, 5)
+    .map(({ name, reason }) => `\n  skipped ${name}: ${reason}`)
+    .join('')
   const more = unreadable.length > 5 ? `\n  and ${unreadable.length - 5} more` : ''
   return `${images} images, ${features} features, training accuracy ${(100 * accuracy).toFixed(2)} %${
     unreadable.length > 0 ? `; ${unreadable.length} unreadable images were skipped${skipped}${more}` : ''
@@ -192,18 +235,27 @@ function selectionDocument(project: Project, selection: Selection): unknown {
 
 function layoutRow({ layout, weights }: Selection, j: number): Map<number, number> {
   const row = weights.subarray(j * layout.size, (j + 1) * layout.size)
-  return new Map([...row.entries()].filter(([, weight]) => weight !== 0).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])))
+  return new Map(
+    [...row.entries()].filter(([, weight]) => weight !== 0).sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])),
+  )
 }
 
 function selectionText(project: Project, selections: readonly Selection[]): string {
-  return selections.map((selection) => {
-    const { spec, layout, weights, certificates } = selection
-    const union = removalOrder(weights, project.config.classes.length, layout.size).length
-    const rows = certificates.map((each, j) => [
-      project.config.classes[j]!, each.nonZeros, each.l1Norm.toPrecision(4), each.objective.toPrecision(6), each.relativeGap.toExponential(1), each.accepted ? each.method : 'not accepted',
-    ])
-    return `${selectionName(spec)}, preset ${spec.preset}, mu ${spec.mu}: ${union} relevant features\n${table(['class', 'features', 'l1', 'objective', 'gap', 'solved by'], rows)}`
-  }).join('\n\n')
+  return selections
+    .map((selection) => {
+      const { spec, layout, weights, certificates } = selection
+      const union = removalOrder(weights, project.config.classes.length, layout.size).length
+      const rows = certificates.map((each, j) => [
+        project.config.classes[j],
+        each.nonZeros,
+        each.l1Norm.toPrecision(4),
+        each.objective.toPrecision(6),
+        each.relativeGap.toExponential(1),
+        each.accepted ? each.method : 'not accepted',
+      ])
+      return `${selectionName(spec)}, preset ${spec.preset}, mu ${spec.mu}: ${union} relevant features\n${table(['class', 'features', 'l1', 'objective', 'gap', 'solved by'], rows)}`
+    })
+    .join('\n\n')
 }
 
 function percent(value: number | null): string {
@@ -213,7 +265,10 @@ function percent(value: number | null): string {
 export function ablationText(result: AblationResult): string {
   const curves = result.curves.map((curve) => {
     const rows = curve.points.map((point) => [
-      point.removed, percent(point.accuracy), percent(point.random), `${percent(point.randomLow)}-${percent(point.randomHigh)}`,
+      point.removed,
+      percent(point.accuracy),
+      percent(point.random),
+      `${percent(point.randomLow)}-${percent(point.randomHigh)}`,
     ])
     const mean = (pick: (effect: AblationResult['curves'][number]['classwise'][number]) => number): string =>
       percent(curve.classwise.reduce((sum, effect) => sum + pick(effect), 0) / curve.classwise.length)
@@ -223,10 +278,15 @@ class-wise, mean over classes: ${mean((e) => e.lossOwn)} points lost on the clas
   return [`Original: mCA ${percent(result.original)} %`, ...curves].join('\n\n')
 }
 
-export function evaluationText({ images, scores }: MaskEvaluation): string {
+export function evaluationText({ images, scores }: EvaluationResult): string {
   return table(
     [`heatmap (${images} images)`, 'area under IoU', 'best IoU', 'at threshold'],
-    scores.map(({ name, control, area, best }) => [control ? `control: ${name}` : name, area.toFixed(3), best.iou.toFixed(3), best.threshold.toFixed(2)]),
+    scores.map(({ name, control, area, best }) => [
+      control ? `control: ${name}` : name,
+      area.toFixed(3),
+      best.iou.toFixed(3),
+      best.threshold.toFixed(2),
+    ]),
   )
 }
 

@@ -8,6 +8,11 @@ export function say(json: boolean | undefined, document: unknown, text: () => st
   process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`)
 }
 
+/** A sentence that a person should read though the work goes on; on stderr. */
+export function note(sentence: string): void {
+  process.stderr.write(`Note: ${sentence}\n`)
+}
+
 /** One sentence on stderr and a non-zero exit code: 130 after Ctrl-C, as shells expect, else 1. */
 export function fail(error: unknown): void {
   const known = error instanceof VebiError
@@ -53,7 +58,12 @@ class Bar {
       this.end()
       this.phase = progress.phase
       this.bar = new cliProgress.SingleBar(
-        { format: '{phase} [{bar}] {value}/{total} {unit}, {rate}/s, {left} left', hideCursor: true, stream: process.stderr, noTTYOutput: false },
+        {
+          format: '{phase} [{bar}] {value}/{total} {unit}, {rate}/s, {left} left',
+          hideCursor: true,
+          stream: process.stderr,
+          noTTYOutput: false,
+        },
         cliProgress.Presets.rect,
       )
       this.bar.start(Math.round(progress.total), 0, payload(progress))
@@ -81,7 +91,9 @@ class Lines {
     this.phase = last ? '' : progress.phase
     this.written = performance.now()
     const { rate, left } = payload(progress)
-    process.stderr.write(`${progress.phase}: ${Math.round(progress.done)}/${progress.total} ${progress.unit}, ${rate}/s${last ? '' : `, ${left} left`}\n`)
+    process.stderr.write(
+      `${progress.phase}: ${Math.round(progress.done)}/${progress.total} ${progress.unit}, ${rate}/s${last ? '' : `, ${left} left`}\n`,
+    )
   }
 
   end(): void {
@@ -89,8 +101,18 @@ class Lines {
   }
 }
 
-function payload({ phase, unit, rate, secondsLeft }: JobProgress): { phase: string; unit: string; rate: string; left: string } {
-  return { phase, unit, rate: rate >= 10 ? rate.toFixed(0) : rate.toFixed(1), left: secondsLeft === null ? '?' : duration(secondsLeft) }
+function payload({ phase, unit, rate, secondsLeft }: JobProgress): {
+  phase: string
+  unit: string
+  rate: string
+  left: string
+} {
+  return {
+    phase,
+    unit,
+    rate: rate >= 10 ? rate.toFixed(0) : rate.toFixed(1),
+    left: secondsLeft === null ? '?' : duration(secondsLeft),
+  }
 }
 
 function duration(seconds: number): string {
@@ -104,6 +126,11 @@ export function table(header: readonly string[], rows: readonly (readonly (strin
   const lines = [header, ...rows].map((row) => row.map(String))
   const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
   return lines
-    .map((line) => line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd())
+    .map((line) =>
+      line
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n')
 }

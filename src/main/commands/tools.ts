@@ -1,12 +1,19 @@
 import { Option, type Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
-import { layersOf, rectifierReport, resolveLayerSet, classLayers } from '../../core/layers.ts'
-import type { BackwardRule, Graph, StrideCorrection } from '../../shared/graph.ts'
+import type { BackwardRule, StrideCorrection } from '../../shared/graph.ts'
+import type { ModelReport } from '../../shared/results.ts'
 import { openModel } from '../importers/index.ts'
+import { inspect } from '../jobs/inspection.ts'
 import { diagnose, formatDoctor } from '../doctor.ts'
-import { fieldsOf } from '../model/fields.ts'
 import { featureHeatmaps, forwardImages, imageResponses, solveFromArrays, writeNpy } from '../tools.ts'
-import { number, preprocessingOf, wholeNumber, type PreprocessingFlags, withJson, withPreprocessing } from './options.ts'
+import {
+  number,
+  preprocessingOf,
+  wholeNumber,
+  type PreprocessingFlags,
+  withJson,
+  withPreprocessing,
+} from './options.ts'
 import { say, table } from './terminal.ts'
 
 /** Commands on single files. */
@@ -22,7 +29,7 @@ export function addToolCommands(program: Command): void {
     .description('layers of a model, and what will and will not work')
     .action(async (model: string, flags: { json?: boolean }) => {
       const graph = await openModel(model)
-      const report = inspection(graph)
+      const report = inspect(graph)
       say(flags.json, report, () => inspectionText(report))
     })
 
@@ -30,39 +37,70 @@ export function addToolCommands(program: Command): void {
     .description('output of a layer for an image file or an array X.npy [images, ...input]')
     .option('--layer <layer>', 'number or name (default: the class scores)')
     .requiredOption('--out <file>', 'Y.npy, [images, ...shape]')
-    .action(async (model: string, images: string, flags: PreprocessingFlags & { layer?: string; out: string; json?: boolean }) => {
-      const output = await forwardImages(model, images, flags.layer, preprocessingOf(flags))
-      await writeNpy(flags.out, output)
-      say(flags.json, { out: flags.out, shape: output.shape }, () => `${flags.out}: [${output.shape.join(', ')}]`)
-    })
+    .action(
+      async (
+        model: string,
+        images: string,
+        flags: PreprocessingFlags & { layer?: string; out: string; json?: boolean },
+      ) => {
+        const output = await forwardImages(model, images, flags.layer, preprocessingOf(flags))
+        await writeNpy(flags.out, output)
+        say(flags.json, { out: flags.out, shape: output.shape }, () => `${flags.out}: [${output.shape.join(', ')}]`)
+      },
+    )
 
   withPreprocessing(withJson(program.command('responses <model> <images>')))
     .description('channel responses ||A_k||_2 of an array of images')
     .option('--layers <set>', 'layer set', 'All')
     .requiredOption('--out <file>', 'R.npy, [images, m]; R.json names the columns')
-    .action(async (model: string, images: string, flags: PreprocessingFlags & { layers: string; out: string; json?: boolean }) => {
-      const { responses, columns } = await imageResponses(model, images, flags.layers, preprocessingOf(flags))
-      const names = `${flags.out.replace(/\.npy$/i, '')}.json`
-      await writeNpy(flags.out, responses)
-      await writeFile(names, `${JSON.stringify(columns)}\n`)
-      say(flags.json, { out: flags.out, columns: names, shape: responses.shape }, () => `${flags.out}: [${responses.shape.join(', ')}], columns in ${names}`)
-    })
+    .action(
+      async (
+        model: string,
+        images: string,
+        flags: PreprocessingFlags & { layers: string; out: string; json?: boolean },
+      ) => {
+        const { responses, columns } = await imageResponses(model, images, flags.layers, preprocessingOf(flags))
+        const names = `${flags.out.replace(/\.npy$/i, '')}.json`
+        await writeNpy(flags.out, responses)
+        await writeFile(names, `${JSON.stringify(columns)}\n`)
+        say(
+          flags.json,
+          { out: flags.out, columns: names, shape: responses.shape },
+          () => `${flags.out}: [${responses.shape.join(', ')}], columns in ${names}`,
+        )
+      },
+    )
 
   withPreprocessing(withJson(program.command('heatmap <model> <images>')))
     .description('raw heatmap of one feature')
     .requiredOption('--layer <layer>', 'number or name')
     .addOption(new Option('--channel <k>', 'channel, from 0').argParser(wholeNumber(0)).makeOptionMandatory())
-    .addOption(new Option('--rule <rule>', 'backward rule').choices(['gradient', 'deconvnet', 'guided']).default('guided'))
-    .addOption(new Option('--stride <where>', 'stride correction').choices(['none', 'conv', 'conv+pool']).default('conv+pool'))
     .addOption(
-      new Option('--reduction <how>', 'colours to one value: the one of largest magnitude with its sign, their norm, or none')
-        .choices(['max-abs', 'l2', 'none']).default('max-abs'),
+      new Option('--rule <rule>', 'backward rule').choices(['gradient', 'deconvnet', 'guided']).default('guided'),
+    )
+    .addOption(
+      new Option('--stride <where>', 'stride correction').choices(['none', 'conv', 'conv+pool']).default('conv+pool'),
+    )
+    .addOption(
+      new Option(
+        '--reduction <how>',
+        'colours to one value: the one of largest magnitude with its sign, their norm, or none',
+      )
+        .choices(['max-abs', 'l2', 'none'])
+        .default('max-abs'),
     )
     .requiredOption('--out <file>', 'H.npy, [images, height, width]')
     .action(async (model: string, images: string, flags: HeatmapFlags) => {
       const { layer, channel, rule, stride, reduction, out } = flags
       const maps = await featureHeatmaps({
-        model, file: images, layer, channel, rule, strideCorrection: stride, reduction, preprocessing: preprocessingOf(flags),
+        model,
+        file: images,
+        layer,
+        channel,
+        rule,
+        strideCorrection: stride,
+        reduction,
+        preprocessing: preprocessingOf(flags),
       })
       await writeNpy(out, maps)
       say(flags.json, { out, shape: maps.shape }, () => `${out}: [${maps.shape.join(', ')}]`)
@@ -82,7 +120,12 @@ export function addToolCommands(program: Command): void {
         table(
           ['class', 'non-zeros', 'l1 norm', 'objective', 'relative gap', 'solved by'],
           result.classes.map((each, j) => [
-            j, each.nonZeros, each.l1Norm.toPrecision(6), each.objective.toPrecision(8), each.relativeGap.toExponential(1), each.accepted ? each.method : 'not accepted',
+            j,
+            each.nonZeros,
+            each.l1Norm.toPrecision(6),
+            each.objective.toPrecision(8),
+            each.relativeGap.toExponential(1),
+            each.accepted ? each.method : 'not accepted',
           ]),
         ),
       )
@@ -99,59 +142,7 @@ type HeatmapFlags = PreprocessingFlags & {
   json?: boolean
 }
 
-interface Inspection {
-  readonly source: string
-  readonly hash: string
-  readonly input: readonly number[]
-  readonly layers: readonly {
-    readonly number: number
-    readonly name: string
-    readonly operator: string
-    readonly shape: readonly number[]
-    readonly channels: number
-    /** Pixels of the input between neighbouring units, `[vertical, horizontal]`; null where a unit has no place. */
-    readonly stride: readonly [number, number] | null
-    /** Pixels that one unit sees, `[height, width]`. */
-    readonly receptiveField: readonly [number, number]
-    readonly sets: readonly string[]
-  }[]
-  readonly nonLinearities: readonly string[]
-  readonly warnings: readonly string[]
-}
-
-function inspection(graph: Graph): Inspection {
-  const fields = fieldsOf(graph)
-  const members = (['All', 'OnlyConv', 'activations'] as const).map((name) => {
-    try {
-      return { name, nodes: new Set(resolveLayerSet(graph, name).nodes) }
-    } catch {
-      return { name, nodes: new Set<number>() }
-    }
-  })
-  const tied = new Set(classLayers(graph).map((layer) => layer.node))
-  return {
-    source: graph.source,
-    hash: graph.hash,
-    input: graph.nodes[0]!.shape,
-    layers: layersOf(graph).map(({ number: index, node, name, op, shape, channels }) => {
-      const { vertical, horizontal, whole } = fields[node]!
-      return {
-        number: index,
-        name,
-        operator: op,
-        shape,
-        channels,
-        stride: whole ? null : [vertical.stride, horizontal.stride],
-        receptiveField: [vertical.size, horizontal.size],
-        sets: tied.has(node) ? ['classes'] : members.filter((set) => set.nodes.has(node)).map((set) => set.name),
-      }
-    }),
-    nonLinearities: rectifierReport(graph).map(({ sentence }) => sentence),
-    warnings: graph.warnings,
-  }
-}
-
-function inspectionText({ source, input, layers, nonLinearities, warnings }: Inspection): string {
+function inspectionText({ source, input, layers, nonLinearities, warnings }: ModelReport): string {
   const rows = layers.map((layer) => [
     layer.number,
     layer.name,

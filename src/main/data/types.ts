@@ -1,3 +1,5 @@
+import type { PreprocessingConfig } from '../../shared/project.ts'
+
 /** An image as decoded: 8-bit samples, row-major `[height, width, channels]`, channels 1 (grey) or 3 (RGB). */
 export interface RawImage {
   readonly height: number
@@ -40,15 +42,4 @@ export interface ImageSource {
 }
 
 /** How an image becomes the network's input. All fields are part of the cache key. */
-export interface Preprocessing {
-  readonly height: number
-  readonly width: number
-  readonly channels: 1 | 3
-  /** `fit`: resize both axes to the size (aspect ratio may change); `crop`: scale the short side, crop the centre. */
-  readonly resize: 'fit' | 'crop'
-  /** value = (sample * scale - mean[c]) / std[c]; mean and std in the channel order of the network. */
-  readonly scale: number
-  readonly mean: readonly number[]
-  readonly std: readonly number[]
-  readonly order: 'rgb' | 'bgr'
-}
+export type Preprocessing = PreprocessingConfig

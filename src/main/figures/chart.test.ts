@@ -68,12 +68,12 @@ describe('renderChart', () => {
     const svg = renderChart(charts.ablation, SINGLE)
     const bands = [...svg.matchAll(/<polygon points="([^"]*)" fill="(#\w+)"[^>]*opacity="0.18"/g)]
     expect(bands.map(([, , colour]) => colour)).toEqual(['#0072b2', '#d55e00'])
-    const xs = bands[0]![1]!.split(' ').filter((_, i) => i % 2 === 0).map(Number)
+    const xs = bands[0][1].split(' ').filter((_, i) => i % 2 === 0).map(Number)
     expect(xs.length).toBe(60)
     // Along one edge and back along the other: the outline does not cross itself.
     expect(xs.slice(30)).toEqual(xs.slice(0, 30).reverse())
     expect(xs.slice(0, 30)).toEqual([...xs.slice(0, 30)].sort((a, b) => a - b))
-    expect(svg.indexOf('stroke-dasharray')).toBeGreaterThan(bands[1]!.index)
+    expect(svg.indexOf('stroke-dasharray')).toBeGreaterThan(bands[1].index)
   })
 
   it('stands each whisker on the middle of its bar, at the ends of the interval', () => {
@@ -89,12 +89,12 @@ describe('renderChart', () => {
     // Both in the order: all bars of the class itself, then all of the random control.
     const losses = (['onClass', 'onClassRandom'] as const).flatMap((key) => data.classes.map((one) => one[key]))
     expect([bars.length, whiskers.length]).toEqual([4, 4])
-    const [zero, perUnit] = [bars[0]![1], bars[0]![3] / losses[0]!.value]
+    const [zero, perUnit] = [bars[0][1], bars[0][3] / losses[0].value]
     bars.forEach(([x, , width], i) => {
-      const [whiskerX, top, bottom] = whiskers[i]!
+      const [whiskerX, top, bottom] = whiskers[i]
       expect(whiskerX).toBeCloseTo(x + width / 2, 0)
-      expect(top).toBeCloseTo(zero + perUnit * losses[i]!.high!, 0)
-      expect(bottom).toBeCloseTo(zero + perUnit * losses[i]!.low!, 0)
+      expect(top).toBeCloseTo(zero + perUnit * losses[i].high!, 0)
+      expect(bottom).toBeCloseTo(zero + perUnit * losses[i].low!, 0)
     })
   })
 
@@ -125,10 +125,10 @@ describe('svgToPng', () => {
     const svg = renderChart(charts.ablation, SINGLE)
     const without = svg.replace(/<text [^>]*>[^<]*<\/text>/g, '')
     const [full, bare] = await Promise.all([svg, without].map((one) => pixels(svgToPng(one, { dpi: 150 }))))
-    const changed = full!.reduce((count, value, i) => count + (value === bare![i] ? 0 : 1), 0)
+    const changed = full.reduce((count, value, i) => count + (value === bare[i] ? 0 : 1), 0)
     // About 180 letters of some 15 x 10 pixels, a fifth of them ink.
     expect(changed).toBeGreaterThan(3000)
-    expect(bare!.some((value) => value < 128)).toBe(true)
+    expect(bare.some((value) => value < 128)).toBe(true)
   })
 
   it('refuses absurd sizes and foreign files', () => {

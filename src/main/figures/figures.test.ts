@@ -57,7 +57,7 @@ async function contents(svg: Promise<string>): Promise<string[]> {
 describe('averageImageGrid', () => {
   it('names layer, channel, weight and distinct images, heaviest first', async () => {
     const { classes } = sampleAverages([SPECIAL], 3)
-    const shuffled = { classes: [{ name: SPECIAL, cells: [...classes[0]!.cells].reverse() }] }
+    const shuffled = { classes: [{ name: SPECIAL, cells: [...classes[0].cells].reverse() }] }
     const texts = await contents(averageImageGrid(shuffled, { widthCm: 17.5 }))
     expect(texts).toEqual([
       SPECIAL,
@@ -87,7 +87,7 @@ describe('averageImageGrid', () => {
       [1, 2],
       [2, 5],
     ])
-    expect(heaviestFirst(data.classes[0]!.cells, 2).length).toBe(2)
+    expect(heaviestFirst(data.classes[0].cells, 2).length).toBe(2)
   })
 })
 
@@ -96,7 +96,7 @@ describe('featurePage', () => {
     const svg = await featurePage(sampleFeaturePage(23), { widthCm: 17.5 })
     expect(svg.match(/stroke="#e69f00"/g)?.length).toBe(2)
     expect((await contents(Promise.resolve(svg))).join(' ')).toContain('cut at the image border (2)')
-    expect(featurePageTable(sampleFeaturePage(23)).rows[0]!.slice(0, 9)).toEqual([
+    expect(featurePageTable(sampleFeaturePage(23)).rows[0].slice(0, 9)).toEqual([
       ...['tabby', 5, 'block5_conv3_with_a_long_name', 'convolutional', 113, 0.0371, 23, 83, 2],
     ])
   })
@@ -134,7 +134,7 @@ describe('explanationFigure', () => {
     const { columns, rows } = explanationTable(sampleExplanation(SPECIAL))
     expect(rows.length).toBe(8)
     expect(rows.every((row) => row.length === columns.length)).toBe(true)
-    expect(rows[2]!.slice(1, 10)).toEqual([
+    expect(rows[2].slice(1, 10)).toEqual([
       ...['lynx', SPECIAL, 0.9731, 2, 5, 'block5_conv3_with_a_long_name', 'convolutional', 113, 0.00615],
     ])
   })
@@ -154,14 +154,14 @@ describe('iouMontage', () => {
   it('thresholds at or above', () => {
     const [example] = sampleIouExamples(1)
     const heatmap = { height: 1, width: 3, data: Float32Array.of(0.49, 0.5, 0.51), min: 0, max: 1 }
-    expect([...thresholded({ ...example!, heatmap }).data]).toEqual([0, 1, 1])
-    expect(iouMontageTable([example!]).rows).toEqual([['class0_img30_p1_r2.jpg', 0.5, 0.61]])
+    expect([...thresholded({ ...example, heatmap }).data]).toEqual([0, 1, 1])
+    expect(iouMontageTable([example]).rows).toEqual([['class0_img30_p1_r2.jpg', 0.5, 0.61]])
   })
 })
 
 it('refuses impossible widths and font sizes', async () => {
-  await expect(figures['averages']!({ widthCm: 2 })).rejects.toThrow('2 cm wide')
-  await expect(figures['averages']!({ widthCm: 8.5, fontSizePt: 1 })).rejects.toThrow('1 pt')
+  await expect(figures['averages']({ widthCm: 2 })).rejects.toThrow('2 cm wide')
+  await expect(figures['averages']({ widthCm: 8.5, fontSizePt: 1 })).rejects.toThrow('1 pt')
 })
 
 it('writes numbers short', () => {

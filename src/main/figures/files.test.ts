@@ -55,7 +55,8 @@ describe('writeTable', () => {
     ]
     expect(await writeTable(folder, 'values', columns, rows)).toBe('values.csv')
     const text = await readFile(path.join(folder, 'values.csv'), 'utf8')
-    const [header, ...body] = parse(text) as string[][]
+    const parsed: string[][] = parse(text)
+    const [header, ...body] = parsed
     expect(header).toEqual(columns)
     expect(body).toEqual(rows.map(([name, value]) => [name, value === null ? '' : String(value)]))
     expect(body.map(([, value]) => (value === '' ? null : Number(value)))).toEqual(rows.map(([, value]) => value))

@@ -3,13 +3,13 @@ import { outline, outlinePath } from './outline.ts'
 import type { Mask } from './types.ts'
 
 function maskOf(...rows: string[]): Mask {
-  return { height: rows.length, width: rows[0]!.length, data: Uint8Array.from(rows.join(''), Number) }
+  return { height: rows.length, width: rows[0].length, data: Uint8Array.from(rows.join(''), Number) }
 }
 
 /** Every unit edge between a 1 and a 0, straight from the definition. */
 function edges(mask: Mask): string[] {
   const at = (y: number, x: number): number =>
-    y < 0 || x < 0 || y >= mask.height || x >= mask.width ? 0 : mask.data[y * mask.width + x]!
+    y < 0 || x < 0 || y >= mask.height || x >= mask.width ? 0 : mask.data[y * mask.width + x]
   const found: string[] = []
   for (let y = -1; y <= mask.height; y++) {
     for (let x = -1; x <= mask.width; x++) {

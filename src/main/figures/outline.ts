@@ -9,7 +9,7 @@ import type { Mask } from './types.ts'
 export function outlinePath(mask: Mask, box: Box): string {
   const { height, width } = mask
   const inside = (y: number, x: number): boolean =>
-    y >= 0 && x >= 0 && y < height && x < width && mask.data[y * width + x]! > 0
+    y >= 0 && x >= 0 && y < height && x < width && mask.data[y * width + x] > 0
   const xOf = (x: number): string => coordinate(box.x + (x / width) * box.width)
   const yOf = (y: number): string => coordinate(box.y + (y / height) * box.height)
   const parts: string[] = []

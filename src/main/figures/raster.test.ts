@@ -8,7 +8,7 @@ const CHECKER: RawImage = { height: 2, width: 2, channels: 3, data: CHECKER_SAMP
 const GRAY: RawImage = { height: 1, width: 3, channels: 1, data: Uint8Array.of(0, 100, 255) }
 
 async function embedded(element: string): Promise<{ data: Buffer; width: number; height: number; channels: number }> {
-  const png = Buffer.from(/base64,([^"]*)"/.exec(element)![1]!, 'base64')
+  const png = Buffer.from(/base64,([^"]*)"/.exec(element)![1], 'base64')
   const stored = await sharp(png).metadata()
   // Without being told, sharp decodes gray into three equal channels.
   const decoded = sharp(png).toColourspace(stored.channels === 1 ? 'b-w' : 'srgb').raw()

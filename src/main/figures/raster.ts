@@ -68,7 +68,7 @@ export function colourHeatmap(map: Heatmap, name: ColourMapName): RawImage {
 export function toGray(image: RawImage): RawImage {
   if (image.channels === 1) return image
   const data = Uint8Array.from({ length: image.height * image.width }, (_, i) =>
-    Math.round(0.299 * image.data[i * 3]! + 0.587 * image.data[i * 3 + 1]! + 0.114 * image.data[i * 3 + 2]!),
+    Math.round(0.299 * image.data[i * 3] + 0.587 * image.data[i * 3 + 1] + 0.114 * image.data[i * 3 + 2]),
   )
   return { height: image.height, width: image.width, channels: 1, data }
 }

@@ -49,8 +49,8 @@ export function sampleFeature(index: number): FeatureLabel {
   const names = ['conv2d_1/Relu', 'block5_conv3_with_a_long_name', 'fc6']
   return {
     layerNumber: index * 3 + 2,
-    layerName: names[index % 3]!,
-    layerKind: kinds[index % 3]!,
+    layerName: names[index % 3],
+    layerKind: kinds[index % 3],
     channel: index * 113,
   }
 }

@@ -54,7 +54,7 @@ function matrixOf(transform: string | undefined): [number, number, number, numbe
   if (numbers.length === 0) return [1, 0, 0, 1, 0, 0]
   if (transform!.startsWith('translate(') && numbers.length <= 3) {
     const angle = ((numbers[2] ?? 0) * Math.PI) / 180
-    return [Math.cos(angle), Math.sin(angle), -Math.sin(angle), Math.cos(angle), numbers[0]!, numbers[1]!]
+    return [Math.cos(angle), Math.sin(angle), -Math.sin(angle), Math.cos(angle), numbers[0], numbers[1]]
   }
   throw new Error(`Unknown transform ${transform}`)
 }
@@ -63,7 +63,7 @@ function matrixOf(transform: string | undefined): [number, number, number, numbe
 export function overlap(one: PlacedText, other: PlacedText, slack = 0.3): boolean {
   for (const { corners } of [one, other]) {
     for (let i = 0; i < 2; i++) {
-      const [from, to] = [corners[i]!, corners[i + 1]!]
+      const [from, to] = [corners[i], corners[i + 1]]
       const length = Math.hypot(to.x - from.x, to.y - from.y) || 1
       const range = (text: PlacedText): [number, number] => {
         const along = text.corners.map(({ x, y }) => (x * (to.x - from.x) + y * (to.y - from.y)) / length)

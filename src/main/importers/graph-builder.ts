@@ -32,7 +32,7 @@ export class GraphBuilder {
   }
 
   shapeOf(id: number): Shape {
-    return this.nodes[id]!.shape
+    return this.nodes[id].shape
   }
 
   /** Adds a sentence to the graph's warnings, once. */

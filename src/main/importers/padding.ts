@@ -8,9 +8,9 @@ export const NO_PADDING: Padding = { top: 0, bottom: 0, left: 0, right: 0 }
  */
 export function samePadding(input: Shape, window: Pair, strides: Pair, dilation: Pair = [1, 1]): Padding {
   const total = (axis: 0 | 1): number => {
-    const positions = Math.ceil(input[axis]! / strides[axis])
+    const positions = Math.ceil(input[axis] / strides[axis])
     const extent = (window[axis] - 1) * dilation[axis] + 1
-    return Math.max((positions - 1) * strides[axis] + extent - input[axis]!, 0)
+    return Math.max((positions - 1) * strides[axis] + extent - input[axis], 0)
   }
   const vertical = total(0)
   const horizontal = total(1)

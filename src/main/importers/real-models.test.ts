@@ -84,12 +84,12 @@ describe.skipIf(missing)(`models made by others${SUFFIX}`, () => {
   test.each(MODELS)('$folder is read', async (expected) => {
     const graph = await openModel(path.join(DATA, 'models', expected.folder))
     expect({
-      input: graph.nodes[0]!.shape,
+      input: graph.nodes[0].shape,
       layers: layersOf(graph).length,
       all: resolveLayerSet(graph, 'All').nodes.length,
       onlyConv: resolveLayerSet(graph, 'OnlyConv').nodes.length,
       activations: resolveLayerSet(graph, 'activations').nodes.length,
-      classes: graph.nodes[graph.output]!.shape[0],
+      classes: graph.nodes[graph.output].shape[0],
       tied: classLayers(graph).map((layer) => layer.name),
       source: graph.source,
       warnings: graph.warnings.length,
@@ -131,7 +131,7 @@ describe.skipIf(missing)(`models made by others${SUFFIX}`, () => {
       const images = network.upload(preprocess(image, unscaled(224, 224, 3, 'crop')), 1)
       const [best] = await bestClasses(network.scores(images))
       images.dispose()
-      if (name.startsWith(synsets[best!]!)) hits.push(name)
+      if (name.startsWith(synsets[best])) hits.push(name)
     }
     network.dispose()
     // 8 of 13; its top-1 accuracy on ImageNet is 65 %.
@@ -152,7 +152,7 @@ async function accuracy(folder: string, source: ImageSource, preprocessing: Prep
     const scores = network.scores(images)
     const best = await bestClasses(scores)
     images.dispose()
-    right += batch.indexes.reduce((sum, index, slot) => sum + (best[slot] === source.records[index]!.label ? 1 : 0), 0)
+    right += batch.indexes.reduce((sum, index, slot) => sum + (best[slot] === source.records[index].label ? 1 : 0), 0)
   }
   network.dispose()
   return right / source.records.length

@@ -210,7 +210,7 @@ describe('weights', () => {
     ],
     [
       'cut off',
-      withWeight(3, { ...WEIGHTS[3]!, bytes: new Uint8Array(7) }),
+      withWeight(3, { ...WEIGHTS[3], bytes: new Uint8Array(7) }),
       'bad-model',
       'FOLDER/model.json: shards/group1-1.bin ends before the weight "classes/bias": 619 bytes, 620 needed.',
     ],

@@ -1,6 +1,14 @@
-import { classAccuracy, curveSteps, layerMatchedRandom, meanAndBand, positiveFeatures, removalOrder } from '../../core/ablation.ts'
+import {
+  classAccuracy,
+  curveSteps,
+  layerMatchedRandom,
+  meanAndBand,
+  positiveFeatures,
+  removalOrder,
+} from '../../core/ablation.ts'
 import type { AblationSpec } from '../../shared/jobs.ts'
 import { throwIfCancelled, VebiError } from '../../shared/errors.ts'
+import type { AblationResult } from '../../shared/results.ts'
 import { batches } from '../data/batches.ts'
 import { batchSizeFor } from '../model/network.ts'
 import { shuffledIndexes } from '../../core/random.ts'
@@ -10,49 +18,6 @@ import type { ArtifactWriter } from '../store/artifacts.ts'
 import { networkInputs, type Project } from './project.ts'
 import { breathe, type JobContext } from './runner.ts'
 import { select, selectionName, type Selection } from './selection.ts'
-
-export interface CurvePoint {
-  /** Number of removed features. */
-  readonly removed: number
-  /** Mean class accuracy with the relevant features removed, and the accuracy of each class; null without images. */
-  readonly accuracy: number
-  readonly perClass: readonly (number | null)[]
-  /** Mean over the layer-matched random sets, with the band that holds 95 % of them. */
-  readonly random: number
-  readonly randomLow: number
-  readonly randomHigh: number
-}
-
-/** What removing the features with positive weight for one class does; losses of accuracy, 1 = all. */
-export interface ClassEffect {
-  readonly classIndex: number
-  readonly features: number
-  readonly lossOwn: number
-  /** Mean loss of the other classes. */
-  readonly lossOthers: number
-  /** Loss of the class itself when random features of the same layers are removed instead. */
-  readonly lossRandom: number
-  readonly lossRandomLow: number
-  readonly lossRandomHigh: number
-}
-
-export interface AblationCurve {
-  readonly name: string
-  /** Features in the order of removal, as columns of the extracted layout. */
-  readonly order: readonly number[]
-  readonly points: readonly CurvePoint[]
-  readonly classwise: readonly ClassEffect[]
-}
-
-export interface AblationResult {
-  readonly original: number
-  readonly originalPerClass: readonly (number | null)[]
-  /** Test images that were read, of each class. */
-  readonly images: readonly number[]
-  readonly unreadable: number
-  readonly repeats: number
-  readonly curves: readonly AblationCurve[]
-}
 
 /** Images that the variants share the intact network's outputs of. */
 const ABLATION_BATCH = 512
@@ -65,7 +30,8 @@ const MEAN_IMAGES = 1024
  * features of the same layers and beside the intact network (paper, section 4.1 and Fig. 4).
  */
 export async function ablate(project: Project, spec: AblationSpec, context: JobContext): Promise<AblationResult> {
-  if (spec.repeats < 1) throw new VebiError('bad-argument', `The ablation needs at least one random set, not ${spec.repeats}.`)
+  if (spec.repeats < 1)
+    throw new VebiError('bad-argument', `The ablation needs at least one random set, not ${spec.repeats}.`)
   const selections: Selection[] = []
   for (const each of spec.selections) selections.push(await select(project, each, context))
   const { artifacts } = project.store
@@ -100,12 +66,17 @@ interface Plan {
   readonly classes: readonly { readonly relevant: Int32Array; readonly random: readonly Int32Array[] }[]
 }
 
-/** Right predictions of each class, `[classes]` for each measurement, in the order in which a plan's variants are run. */
+/** Right predictions, `[classes]` for each measurement, in the order in which a plan's variants are run. */
 interface Counts {
   readonly totals: Int32Array
   readonly original: Int32Array
   /** For each plan: `[steps, C]` for the relevant order and `[repeats, steps, C]` for the random ones. */
-  readonly curves: readonly { readonly relevant: Int32Array; readonly random: Int32Array; readonly own: Int32Array; readonly ownRandom: Int32Array }[]
+  readonly curves: readonly {
+    readonly relevant: Int32Array
+    readonly random: Int32Array
+    readonly own: Int32Array
+    readonly ownRandom: Int32Array
+  }[]
 }
 
 function planOf(selection: Selection, spec: AblationSpec, classes: number): Plan {
@@ -120,7 +91,10 @@ function planOf(selection: Selection, spec: AblationSpec, classes: number): Plan
     random: repeats.map((repeat) => layerMatchedRandom(relevant, layout, spec.seed, repeat)),
     classes: Array.from({ length: classes }, (_, j) => {
       const own = positiveFeatures(weights, j, layout.size)
-      return { relevant: own, random: repeats.map((repeat) => layerMatchedRandom(own, layout, spec.seed, repeat, j + 1)) }
+      return {
+        relevant: own,
+        random: repeats.map((repeat) => layerMatchedRandom(own, layout, spec.seed, repeat, j + 1)),
+      }
     }),
   }
 }
@@ -161,14 +135,24 @@ async function countCorrect(
       const end = Math.min(total, begin + batchSize)
       if (!present.has(part)) {
         const counts = emptyCounts(plans, spec, classes)
-        for await (const batch of batches(test, config.preprocessing, { batchSize, start: begin, end, signal: context.signal })) {
+        for await (const batch of batches(test, config.preprocessing, {
+          batchSize,
+          start: begin,
+          end,
+          signal: context.signal,
+        })) {
           if (batch.indexes.length === 0) continue
-          const labels = batch.indexes.map((index) => test.records[index]!.label)
-          const shared = SharedAblation.of(network, batch.data, labels.length, selections[0]!.layout, stand)
+          const labels = batch.indexes.map((index) => test.records[index].label)
+          const shared = SharedAblation.of(network, batch.data, labels.length, selections[0].layout, stand)
           try {
             await measureBatch(shared, labels, plans, counts, async (done, variants) => {
               throwIfCancelled(context.signal)
-              context.report({ phase: 'ablate', done: begin + ((end - begin) * done) / variants, total, unit: 'images' })
+              context.report({
+                phase: 'ablate',
+                done: begin + ((end - begin) * done) / variants,
+                total,
+                unit: 'images',
+              })
               await breathe()
             })
           } finally {
@@ -179,7 +163,7 @@ async function countCorrect(
       }
       for (const [name, values] of Object.entries(arraysOf(sum))) {
         const stored = store.artifacts.read(writer.artifact, part, name, 'int32').data
-        for (let i = 0; i < values.length; i++) values[i]! += stored[i]!
+        for (let i = 0; i < values.length; i++) values[i] += stored[i]
       }
       context.report({ phase: 'ablate', done: end, total, unit: 'images' })
     }
@@ -198,32 +182,41 @@ async function measureBatch(
   between: (done: number, variants: number) => Promise<void>,
 ): Promise<void> {
   const classes = counts.totals.length
-  const variants = plans.reduce((sum, plan) => sum + 1 + plan.random.length + plan.classes.reduce((n, each) => n + 1 + each.random.length, 0), 0)
+  const variants = plans.reduce(
+    (sum, plan) => sum + 1 + plan.random.length + plan.classes.reduce((n, each) => n + 1 + each.random.length, 0),
+    0,
+  )
   let done = 0
   const tally = (into: Int32Array, at: number, predicted: Int32Array, truth: Int32Array): void => {
-    for (let i = 0; i < truth.length; i++) if (predicted[i] === truth[i]) into[at + truth[i]!]! += 1
+    for (let i = 0; i < truth.length; i++) if (predicted[i] === truth[i]) into[at + truth[i]] += 1
   }
-  for (const label of labels) counts.totals[label]! += 1
+  for (const label of labels) counts.totals[label] += 1
   tally(counts.original, 0, shared.original(), labels)
   for (const [p, plan] of plans.entries()) {
-    const into = counts.curves[p]!
+    const into = counts.curves[p]
     const width = plan.steps.length * classes
-    shared.curve(plan.relevant, plan.steps).forEach((predicted, s) => tally(into.relevant, s * classes, predicted, labels))
+    shared
+      .curve(plan.relevant, plan.steps)
+      .forEach((predicted, s) => tally(into.relevant, s * classes, predicted, labels))
     await between(++done, variants)
     for (const [r, order] of plan.random.entries()) {
-      shared.curve(order, plan.steps).forEach((predicted, s) => tally(into.random, r * width + s * classes, predicted, labels))
+      shared
+        .curve(order, plan.steps)
+        .forEach((predicted, s) => tally(into.random, r * width + s * classes, predicted, labels))
       await between(++done, variants)
     }
     for (const [j, { relevant, random }] of plan.classes.entries()) {
-      tally(into.own, j * classes, shared.curve(relevant, [relevant.length])[0]!, labels)
+      tally(into.own, j * classes, shared.curve(relevant, [relevant.length])[0], labels)
       await between(++done, variants)
       const rows = [...labels.keys()].filter((row) => labels[row] === j)
       const own = rows.length > 0 && relevant.length > 0 ? shared.rows(rows) : undefined
       try {
         for (const [r, order] of random.entries()) {
           const predicted = own?.curve(order, [order.length])[0]
-          const right = predicted ? predicted.filter((winner) => winner === j).length : rows.filter((row) => shared.original()[row] === j).length
-          into.ownRandom[j * random.length + r]! += right
+          const right = predicted
+            ? predicted.filter((winner) => winner === j).length
+            : rows.filter((row) => shared.original()[row] === j).length
+          into.ownRandom[j * random.length + r] += right
           await between(++done, variants)
         }
       } finally {
@@ -237,19 +230,29 @@ async function measureBatch(
 function arraysOf(counts: Counts): Record<string, Int32Array> {
   const arrays: Record<string, Int32Array> = { totals: counts.totals, original: counts.original }
   counts.curves.forEach((curve, p) => {
-    for (const [name, values] of Object.entries(curve) as [string, Int32Array][]) arrays[`${p}.${name}`] = values
+    for (const [name, values] of Object.entries<Int32Array>(curve)) arrays[`${p}.${name}`] = values
   })
   return arrays
 }
 
-async function standOf(project: Project, spec: AblationSpec, selections: readonly Selection[], context: JobContext): Promise<Stand> {
-  if (spec.replacement !== 'mean') return spec.replacement === 'zero' ? { kind: 'zero' } : { kind: 'resample', seed: spec.seed }
-  const nodes = selections[0]!.layout.layers.map((layer) => layer.node)
+async function standOf(
+  project: Project,
+  spec: AblationSpec,
+  selections: readonly Selection[],
+  context: JobContext,
+): Promise<Stand> {
+  if (spec.replacement !== 'mean')
+    return spec.replacement === 'zero' ? { kind: 'zero' } : { kind: 'resample', seed: spec.seed }
+  const nodes = selections[0].layout.layers.map((layer) => layer.node)
   const means = new ChannelMeans(project.network, nodes)
   const total = project.train.records.length
   const indexes = shuffledIndexes(total, spec.seed).slice(0, MEAN_IMAGES).sort()
   const batchSize = batchSizeFor(project.graph, ABLATION_BATCH)
-  for await (const batch of batches(project.train, project.config.preprocessing, { batchSize, indexes, signal: context.signal })) {
+  for await (const batch of batches(project.train, project.config.preprocessing, {
+    batchSize,
+    indexes,
+    signal: context.signal,
+  })) {
     if (batch.indexes.length > 0) means.add(batch.data, batch.indexes.length)
     await breathe()
   }
@@ -270,7 +273,7 @@ function resultOf(project: Project, spec: AblationSpec, plans: readonly Plan[], 
     unreadable: project.test.records.length - images,
     repeats: spec.repeats,
     curves: plans.map((plan, p) => {
-      const found = counts.curves[p]!
+      const found = counts.curves[p]
       const width = plan.steps.length * classes
       return {
         name: plan.name,
@@ -290,18 +293,22 @@ function resultOf(project: Project, spec: AblationSpec, plans: readonly Plan[], 
         classwise: plan.classes.flatMap((each, j) => {
           if (totals[j] === 0) return []
           const accuracy = at(found.own, j * classes).perClass
-          const losses = original.perClass.map((before, i) => before - accuracy[i]!)
+          const losses = original.perClass.map((before, i) => before - accuracy[i])
           const others = losses.filter((loss, i) => i !== j && !Number.isNaN(loss))
-          const random = meanAndBand(each.random.map((_, r) => original.perClass[j]! - found.ownRandom[j * each.random.length + r]! / totals[j]!))
-          return [{
-            classIndex: j,
-            features: each.relevant.length,
-            lossOwn: losses[j]!,
-            lossOthers: others.reduce((sum, loss) => sum + loss, 0) / Math.max(1, others.length),
-            lossRandom: random.mean,
-            lossRandomLow: random.low,
-            lossRandomHigh: random.high,
-          }]
+          const random = meanAndBand(
+            each.random.map((_, r) => original.perClass[j] - found.ownRandom[j * each.random.length + r] / totals[j]),
+          )
+          return [
+            {
+              classIndex: j,
+              features: each.relevant.length,
+              lossOwn: losses[j],
+              lossOthers: others.reduce((sum, loss) => sum + loss, 0) / Math.max(1, others.length),
+              lossRandom: random.mean,
+              lossRandomLow: random.low,
+              lossRandomHigh: random.high,
+            },
+          ]
         }),
       }
     }),

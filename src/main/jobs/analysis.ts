@@ -1,10 +1,19 @@
 import { VebiError } from '../../shared/errors.ts'
 import type { StrideCorrection } from '../../shared/graph.ts'
-import type { AblationSpec, AveragesSpec, EvaluationSpec, ExplanationSpec, JobKind, JobSpecs, SelectionSpec } from '../../shared/jobs.ts'
+import type {
+  AblationSpec,
+  AveragesSpec,
+  EvaluationSpec,
+  ExplanationSpec,
+  JobKind,
+  JobSpecs,
+  SelectionSpec,
+} from '../../shared/jobs.ts'
 import { PRESETS, type PresetName } from '../../shared/project.ts'
-import { ablate, type AblationResult } from './ablation.ts'
+import type { AblationResult, EvaluationResult } from '../../shared/results.ts'
+import { ablate } from './ablation.ts'
 import { average, type FeatureAverage } from './averages.ts'
-import { evaluate, type MaskEvaluation } from './evaluation.ts'
+import { evaluate } from './evaluation.ts'
 import { explain, type Explanation } from './explanation.ts'
 import { extract, type ExtractionSummary } from './extraction.ts'
 import type { Project } from './project.ts'
@@ -60,12 +69,11 @@ export function selectionSpecs(options: AnalysisOptions): SelectionSpec[] {
   return options.sets.map((layers) => ({ preset, layers, mu, nonnegative, labels }))
 }
 
-export function specsOf(project: Project, options: AnalysisOptions): {
+export function specsOf(options: AnalysisOptions): {
   extraction: JobSpecs['extraction']
   selections: SelectionSpec[]
   ablation: AblationSpec
   averages: AveragesSpec
-  explanation: ExplanationSpec
   evaluation: EvaluationSpec
 } {
   const selections = selectionSpecs(options)
@@ -77,16 +85,14 @@ export function specsOf(project: Project, options: AnalysisOptions): {
     selections,
     ablation: { selections, replacement: options.replacement, repeats: options.repeats, points: options.points, seed },
     averages: { selections, patches: options.patches, seed },
-    explanation: {
-      selection: first,
-      images: options.images ?? firstOfEachClass(project),
-      topFeatures,
-      rule: options.rule,
-      strideCorrection,
-      reduction,
-    },
     evaluation: { selection: first, topFeatures, strideCorrection, reduction, seed },
   }
+}
+
+export async function explanationSpec(project: Project, options: AnalysisOptions): Promise<ExplanationSpec> {
+  const { selection, topFeatures, strideCorrection, reduction } = specsOf(options).evaluation
+  const images = options.images ?? (await firstOfEachClass(project))
+  return { selection, images, topFeatures, rule: options.rule, strideCorrection, reduction }
 }
 
 /** Everything an analysis yields; `masks` is null without masks. */
@@ -96,18 +102,22 @@ export interface AnalysisResult {
   readonly ablation: AblationResult
   readonly averages: ReadonlyMap<number, FeatureAverage>
   readonly explanations: readonly Explanation[]
-  readonly masks: MaskEvaluation | null
+  readonly masks: EvaluationResult | null
 }
 
 /** Runs all steps; what is stored already is read. */
-export async function analyse(project: Project, options: AnalysisOptions, context: JobContext): Promise<AnalysisResult> {
-  const specs = specsOf(project, options)
+export async function analyse(
+  project: Project,
+  options: AnalysisOptions,
+  context: JobContext,
+): Promise<AnalysisResult> {
+  const specs = specsOf(options)
   const extraction = await tracked(project, 'extraction', specs.extraction, context, extract)
   const selections: Selection[] = []
   for (const spec of specs.selections) selections.push(await tracked(project, 'selection', spec, context, select))
   const ablation = await tracked(project, 'ablation', specs.ablation, context, ablate)
   const averages = await tracked(project, 'averages', specs.averages, context, average)
-  const explanations = await tracked(project, 'explanation', specs.explanation, context, explain)
+  const explanations = await tracked(project, 'explanation', await explanationSpec(project, options), context, explain)
   const masks = project.test.records.some((record) => record.hasMask)
     ? await tracked(project, 'evaluation', specs.evaluation, context, evaluate)
     : null
@@ -155,10 +165,25 @@ export async function tracked<Kind extends JobKind, Result>(
   }
 }
 
-function firstOfEachClass(project: Project): number[] {
-  const first = new Map<number, number>()
-  project.test.records.forEach(({ label }, index) => {
-    if (!first.has(label)) first.set(label, index)
-  })
-  return [...first.entries()].sort(([a], [b]) => a - b).slice(0, 12).map(([, index]) => index)
+/** Classes that are explained where the user names no images. */
+const MOST_CLASSES = 12
+
+/** The first test image of each class that can be read. */
+async function firstOfEachClass({ test, config }: Project): Promise<number[]> {
+  const first: number[] = []
+  for (let label = 0; label < config.classes.length && first.length < MOST_CLASSES; label++) {
+    for (const [index, record] of test.records.entries()) {
+      if (
+        record.label !== label ||
+        !(await test.read(index).then(
+          () => true,
+          () => false,
+        ))
+      )
+        continue
+      first.push(index)
+      break
+    }
+  }
+  return first
 }

@@ -12,7 +12,7 @@ import type { RawImage } from '../data/types.ts'
 import { fieldsOf } from '../model/fields.ts'
 import type { Artifact } from '../store/artifacts.ts'
 import type { Project } from './project.ts'
-import { readTopLists, requireResponses, TOP_IMAGES } from './responses.ts'
+import { imageParts, readResponses, readTopLists, requireResponses, TOP_IMAGES } from './responses.ts'
 import { breathe, type JobContext } from './runner.ts'
 import { select } from './selection.ts'
 
@@ -50,25 +50,42 @@ interface Place {
 }
 
 /** Average images of all features relevant to some class in one of the selections. Each is stored on its own. */
-export async function average(project: Project, spec: AveragesSpec, context: JobContext): Promise<Map<number, FeatureAverage>> {
+export async function average(
+  project: Project,
+  spec: AveragesSpec,
+  context: JobContext,
+): Promise<Map<number, FeatureAverage>> {
   const wanted = new Set<number>()
   let layout: FeatureLayout | undefined
   for (const each of spec.selections) {
     const selection = await select(project, each, context)
     layout = selection.layout
-    for (const feature of removalOrder(selection.weights, project.config.classes.length, layout.size)) wanted.add(feature)
+    for (const feature of removalOrder(selection.weights, project.config.classes.length, layout.size))
+      wanted.add(feature)
   }
   if (!layout) return new Map()
   const { artifact } = requireResponses(project, layout)
   const features = [...wanted].sort((a, b) => a - b)
-  const missing = features.filter((feature) => !project.store.artifacts.find('average', averageInputs(artifact, feature, spec))?.complete)
+  const missing = features.filter(
+    (feature) => !project.store.artifacts.find('average', averageInputs(artifact, feature, spec))?.complete,
+  )
   for (let begin = 0; begin < missing.length; begin += FEATURES_PER_PASS) {
-    await collect(project, artifact, layout, missing.slice(begin, begin + FEATURES_PER_PASS), spec, context, begin, missing.length)
+    await collect(
+      project,
+      artifact,
+      layout,
+      missing.slice(begin, begin + FEATURES_PER_PASS),
+      spec,
+      context,
+      begin,
+      missing.length,
+    )
   }
   return new Map(features.map((feature) => [feature, readAverage(project, artifact, feature, spec)]))
 }
 
-function averageInputs(responses: Artifact, feature: number, spec: AveragesSpec): Record<string, unknown> {
+/** What one feature's average image is keyed by. */
+export function averageInputs(responses: Artifact, feature: number, spec: AveragesSpec): Record<string, unknown> {
   return { responses: responses.key, feature, patches: Math.min(spec.patches, TOP_IMAGES), seed: spec.seed }
 }
 
@@ -105,18 +122,17 @@ async function collect(
   }
   const inputShape = project.network.inputShape
   for (const gathering of gatherings) {
-    gathering.places.forEach((place, index) => visit(place.image, () => takePatch(gathering, place, index, current!, inputShape)))
-    for (const place of gathering.randomPlaces) visit(place.image, () => addTo(gathering.randomSum, gathering.field, place, current!, inputShape))
+    gathering.places.forEach((place, index) =>
+      visit(place.image, () => takePatch(gathering, place, index, current!, inputShape)),
+    )
+    for (const place of gathering.randomPlaces)
+      visit(place.image, () => addTo(gathering.randomSum, gathering.field, place, current!, inputShape))
   }
   const images = [...visits.keys()].sort((a, b) => a - b)
   for (const [done, image] of images.entries()) {
     throwIfCancelled(context.signal)
-    const raw = await project.train.read(image).catch(() => undefined)
-    // An image that could not be read while extracting is in no list; random places may still fall on it.
-    if (raw) {
-      current = displayImage(raw, project.config.preprocessing)
-      for (const work of visits.get(image)!) work()
-    }
+    current = displayImage(await project.train.read(image), project.config.preprocessing)
+    for (const work of visits.get(image)!) work()
     context.report({
       phase: 'average',
       done: before + ((done + 1) / images.length) * features.length,
@@ -140,10 +156,12 @@ function prepare(
   const topOf = readTopLists(project, responses)
   const fields = fieldsOf(project.graph)
   const channels = project.config.preprocessing.channels
+  // Images that could not be read while extracting are in no list, and no random patch is taken from them.
+  const images = imageParts(project, responses).flatMap((part) => [...readResponses(project, responses, part).images])
   return features.map((feature) => {
     const { layer } = locate(layout, feature)
-    const field = fields[layer.node]!
-    const shape = project.graph.nodes[layer.node]!.shape
+    const field = fields[layer.node]
+    const shape = project.graph.nodes[layer.node].shape
     const entries = topOf(feature).slice(0, spec.patches)
     const frame = (): PatchSum => emptyPatchSum(field.vertical.size, field.horizontal.size, channels)
     return {
@@ -151,7 +169,7 @@ function prepare(
       field,
       entries,
       places: entries.map(({ image, position }) => ({ image, unit: unitAt(shape, position) })),
-      randomPlaces: randomPlaces(project, shape, entries.length, spec.seed, layer.node),
+      randomPlaces: randomPlaces(images, shape, entries.length, spec.seed, layer.node),
       sum: frame(),
       randomSum: frame(),
       patches: entries.map(() => undefined),
@@ -161,17 +179,17 @@ function prepare(
 }
 
 /** The same patches for all features of a layer: random images, random units. */
-function randomPlaces(project: Project, shape: Shape, count: number, seed: number, node: number): Place[] {
+function randomPlaces(images: readonly number[], shape: Shape, count: number, seed: number, node: number): Place[] {
   const random = randomStream(seed, node)
-  const units = shape.length === 3 ? shape[0]! * shape[1]! : 1
+  const units = shape.length === 3 ? shape[0] * shape[1] : 1
   return Array.from({ length: count }, () => {
-    const image = randomIndex(random, project.train.records.length)
+    const image = images[randomIndex(random, images.length)]
     return { image, unit: unitAt(shape, randomIndex(random, units)) }
   })
 }
 
 function unitAt(shape: Shape, position: number): readonly [number, number] {
-  const columns = shape.length === 3 ? shape[1]! : 1
+  const columns = shape.length === 3 ? shape[1] : 1
   return [Math.floor(position / columns), position % columns]
 }
 
@@ -202,7 +220,7 @@ function reduced({ height, width, channels, sum, count }: PatchSum): RawImage {
         for (let dy = y * factor; dy < Math.min(height, (y + 1) * factor); dy++) {
           for (let dx = x * factor; dx < Math.min(width, (x + 1) * factor); dx++) {
             const pixel = dy * width + dx
-            total += count[pixel]! > 0 ? sum[pixel * channels + c]! : 128
+            total += count[pixel] > 0 ? sum[pixel * channels + c] : 128
             pixels++
           }
         }
@@ -260,7 +278,7 @@ function readAverage(project: Project, responses: Artifact, feature: number, spe
       channels,
       data: montage.data.slice(i * patchLength, (i + 1) * patchLength),
     })),
-    entries: Array.from(images, (image, i) => ({ image, response: strengths[i]!, position: positions[i]! })),
+    entries: Array.from(images, (image, i) => ({ image, response: strengths[i], position: positions[i] })),
     clipped: [...artifacts.read(artifact, 0, 'clipped', 'int32').data],
     distinctImages: new Set(images).size,
   }

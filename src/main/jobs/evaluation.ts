@@ -5,8 +5,10 @@ import { locate } from '../../core/features.ts'
 import { areaUnder, iouCurve, IOU_THRESHOLDS } from '../../core/iou.ts'
 import { throwIfCancelled, VebiError } from '../../shared/errors.ts'
 import type { EvaluationSpec } from '../../shared/jobs.ts'
+import type { EvaluationResult, HeatmapScore } from '../../shared/results.ts'
 import { batches } from '../data/batches.ts'
 import { displayImage, preprocessMask } from '../data/preprocess.ts'
+import type { Mask } from '../data/types.ts'
 import { ImagePass } from '../model/image-pass.ts'
 import { batchSizeFor, Network } from '../model/network.ts'
 import { randomisedGraph } from '../model/randomised.ts'
@@ -30,33 +32,13 @@ export const HEATMAP_KINDS = [
 
 export type HeatmapKindId = (typeof HEATMAP_KINDS)[number]['id']
 
-export interface MaskScore {
-  readonly kind: HeatmapKindId
-  readonly name: string
-  readonly control: boolean
-  /** Mean IoU over the images at each threshold of `IOU_THRESHOLDS`. */
-  readonly curve: readonly number[]
-  /** Area under the curve; the same as the mean over images of their areas. */
-  readonly area: number
-  /** Highest mean IoU and where it is reached. */
-  readonly best: { readonly iou: number; readonly threshold: number }
-  /** Area of each class; null where the class has no image with a mask. */
-  readonly perClass: readonly (number | null)[]
-}
-
-export interface MaskEvaluation {
-  readonly images: number
-  readonly unreadable: number
-  readonly scores: readonly MaskScore[]
-}
-
 /** Images evaluated at once. */
 const EVALUATE_BATCH = 64
 
 /** IoU of the combined explanation of each test image with its mask, for every kind of heatmap. */
-export async function evaluate(project: Project, spec: EvaluationSpec, context: JobContext): Promise<MaskEvaluation> {
+export async function evaluate(project: Project, spec: EvaluationSpec, context: JobContext): Promise<EvaluationResult> {
   const { test, store, config, graph } = project
-  const indexes = Int32Array.from(test.records.keys()).filter((index) => test.records[index]!.hasMask)
+  const indexes = Int32Array.from(test.records.keys()).filter((index) => test.records[index].hasMask)
   if (indexes.length === 0) {
     throw new VebiError('not-ready', `No test image of ${project.folder} has a mask: make the project with --masks.`)
   }
@@ -72,7 +54,7 @@ export async function evaluate(project: Project, spec: EvaluationSpec, context: 
     seed: spec.seed,
   }
   const found = store.artifacts.find('evaluation', inputs)
-  if (found?.complete) return found.meta as MaskEvaluation
+  if (found?.complete) return found.meta as EvaluationResult
   const writer = store.artifacts.begin('evaluation', inputs)
   const present = new Set(writer.parts())
   const shuffled = new Network(randomisedGraph(graph, spec.seed))
@@ -85,9 +67,10 @@ export async function evaluate(project: Project, spec: EvaluationSpec, context: 
       if (!present.has(part)) {
         const options = { batchSize, indexes, start: begin, end, signal: context.signal }
         for await (const batch of batches(test, config.preprocessing, options)) {
+          if (batch.indexes.length === 0) continue
           const scored = await scoreBatch(project, shuffled, spec, selection, batch.indexes, batch.data, context)
           writer.put(part, {
-            classes: batch.indexes.map((index) => test.records[index]!.label),
+            classes: batch.indexes.map((index) => test.records[index].label),
             curves: { shape: [batch.indexes.length, HEATMAP_KINDS.length, IOU_THRESHOLDS.length], data: scored },
           })
         }
@@ -120,10 +103,15 @@ async function scoreBatch(
     const image = displayImage(await project.test.read(index), project.config.preprocessing)
     const mask = preprocessMask(await project.test.readMask(index), project.config.preprocessing)
     if (!mask.data.includes(1)) {
-      throw new VebiError('bad-data', `The mask of ${project.test.records[index]!.name} is empty: nothing can be found in it.`)
+      throw new VebiError(
+        'bad-data',
+        `The mask of ${project.test.records[index].name} is empty: nothing can be found in it.`,
+      )
     }
     const all: Record<HeatmapKindId, Float32Array> = { ...maps(row), ...controlMaps(image, spec.seed, index) }
-    HEATMAP_KINDS.forEach(({ id }, kind) => curves.set(iouCurve(all[id], mask.data), (row * HEATMAP_KINDS.length + kind) * levels))
+    HEATMAP_KINDS.forEach(({ id }, kind) =>
+      curves.set(iouCurve(all[id], mask.data), (row * HEATMAP_KINDS.length + kind) * levels),
+    )
   }
   await breathe()
   return curves
@@ -144,7 +132,10 @@ function backwardMaps(
   const { layout } = selection
   const nodes = layout.layers.map((layer) => layer.node)
   const pixels = config.preprocessing.height * config.preprocessing.width
-  const guided = (strideCorrection: EvaluationSpec['strideCorrection']) => ({ rule: 'guided' as const, strideCorrection })
+  const guided = (strideCorrection: EvaluationSpec['strideCorrection']) => ({
+    rule: 'guided' as const,
+    strideCorrection,
+  })
   const pass = new ImagePass(project.network, data, images, nodes)
   const other = new ImagePass(shuffled, data, images, nodes)
   try {
@@ -154,19 +145,28 @@ function backwardMaps(
       only: (feature) => locate(layout, feature).layer.kind === 'convolutional',
     })
     const combined: Record<BackwardKind, Float32Array[]> = {
-      upsampled: combineAll(withMap, pixels, (requests) => heatmapBatch(layout, requests, (...where) => pass.upsampled(...where))),
+      upsampled: combineAll(withMap, pixels, (requests) =>
+        heatmapBatch(layout, requests, (...where) => pass.upsampled(...where)),
+      ),
       'deconv-gb': combineAll(ranked, pixels, (requests) =>
-        heatmapBatch(layout, requests, (...where) => pass.heatmaps(...where, guided('none'), spec.reduction))),
+        heatmapBatch(layout, requests, (...where) => pass.heatmaps(...where, guided('none'), spec.reduction)),
+      ),
       ours: combineAll(ranked, pixels, (requests) =>
-        heatmapBatch(layout, requests, (...where) => pass.heatmaps(...where, guided(spec.strideCorrection), spec.reduction))),
+        heatmapBatch(layout, requests, (...where) =>
+          pass.heatmaps(...where, guided(spec.strideCorrection), spec.reduction),
+        ),
+      ),
       'random-weights': combineAll(ranked, pixels, (requests) =>
-        heatmapBatch(layout, requests, (...where) => other.heatmaps(...where, guided(spec.strideCorrection), spec.reduction))),
+        heatmapBatch(layout, requests, (...where) =>
+          other.heatmaps(...where, guided(spec.strideCorrection), spec.reduction),
+        ),
+      ),
     }
     return (row) => ({
-      upsampled: combined.upsampled[row]!,
-      'deconv-gb': combined['deconv-gb'][row]!,
-      ours: combined.ours[row]!,
-      'random-weights': combined['random-weights'][row]!,
+      upsampled: combined.upsampled[row],
+      'deconv-gb': combined['deconv-gb'][row],
+      ours: combined.ours[row],
+      'random-weights': combined['random-weights'][row],
     })
   } finally {
     pass.dispose()
@@ -183,11 +183,14 @@ function combineAll(
   let next = 0
   return ranked.map(({ features }) => {
     const own = maps.slice(next, (next += features.length))
-    return combineHeatmaps(own.map((raw) => scaleHeatmap(raw).scaled), pixels)
+    return combineHeatmaps(
+      own.map((raw) => scaleHeatmap(raw).scaled),
+      pixels,
+    )
   })
 }
 
-function summarise(project: Project, writer: ArtifactWriter, wanted: number): MaskEvaluation {
+function summarise(project: Project, writer: ArtifactWriter, wanted: number): EvaluationResult {
   const { artifacts } = project.store
   const levels = IOU_THRESHOLDS.length
   const classes = project.config.classes.length
@@ -197,39 +200,56 @@ function summarise(project: Project, writer: ArtifactWriter, wanted: number): Ma
     const labels = artifacts.read(writer.artifact, part, 'classes', 'int32').data
     const curves = artifacts.read(writer.artifact, part, 'curves', 'float64').data
     labels.forEach((label, row) => {
-      counts[label]! += 1
+      counts[label] += 1
       HEATMAP_KINDS.forEach((_, kind) => {
-        const into = sums[kind]![label]!
+        const into = sums[kind][label]
         const begin = (row * HEATMAP_KINDS.length + kind) * levels
-        for (let level = 0; level < levels; level++) into[level]! += curves[begin + level]!
+        for (let level = 0; level < levels; level++) into[level] += curves[begin + level]
       })
     })
   }
   const images = counts.reduce((sum, count) => sum + count, 0)
   if (images === 0) throw new VebiError('bad-data', `None of the ${wanted} test images with masks can be read.`)
-  const scores = HEATMAP_KINDS.map(({ id, name, control }, kind): MaskScore => {
-    const byClass = sums[kind]!
-    const curve = Array.from({ length: levels }, (_, level) => byClass.reduce((sum, each) => sum + each[level]!, 0) / images)
-    const highest = curve.reduce((best, iou, level) => (iou > curve[best]! ? level : best), 0)
+  const scores = HEATMAP_KINDS.map(({ id, name, control }, kind): HeatmapScore => {
+    const byClass = sums[kind]
+    const curve = Array.from(
+      { length: levels },
+      (_, level) => byClass.reduce((sum, each) => sum + each[level], 0) / images,
+    )
+    const highest = curve.reduce((best, iou, level) => (iou > curve[best] ? level : best), 0)
     return {
       kind: id,
       name,
       control,
       curve,
       area: areaUnder(curve),
-      best: { iou: curve[highest]!, threshold: IOU_THRESHOLDS[highest]! },
-      perClass: byClass.map((each, j) => (counts[j]! > 0 ? areaUnder(each.map((value) => value / counts[j]!)) : null)),
+      best: { iou: curve[highest], threshold: IOU_THRESHOLDS[highest] },
+      perClass: byClass.map((each, j) => (counts[j] > 0 ? areaUnder(each.map((value) => value / counts[j])) : null)),
     }
   })
   return { images, unreadable: wanted - images, scores }
 }
 
-/** SHA-256 over the masks in order: changed masks are other inputs. */
+/** SHA-256 over the masks of all images that can be read, in order: changed masks are other inputs. */
 async function maskKey(project: Project, indexes: Int32Array): Promise<string> {
   const digest = createHash('sha256')
   for (const index of indexes) {
-    const mask = await project.test.readMask(index)
-    digest.update(`${index} ${mask.height} ${mask.width} `).update(mask.data)
+    const mask = await maskOf(project, index)
+    if (mask) digest.update(`${index} ${mask.height} ${mask.width} `).update(mask.data)
   }
   return digest.digest('hex')
+}
+
+/** Undefined where the image itself cannot be read and is left out; a mask that cannot be read is an error. */
+async function maskOf({ test }: Project, index: number): Promise<Mask | undefined> {
+  try {
+    return await test.readMask(index)
+  } catch (error) {
+    const readable = await test.read(index).then(
+      () => true,
+      () => false,
+    )
+    if (readable) throw error
+    return undefined
+  }
 }

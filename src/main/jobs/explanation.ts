@@ -40,10 +40,15 @@ export async function explain(project: Project, spec: ExplanationSpec, context: 
   const { test, network, config, store, graph } = project
   const outside = spec.images.find((image) => !Number.isInteger(image) || image < 0 || image >= test.records.length)
   if (outside !== undefined) {
-    throw new VebiError('bad-argument', `There is no test image ${outside}: they are numbered 0 to ${test.records.length - 1}.`)
+    throw new VebiError(
+      'bad-argument',
+      `There is no test image ${outside}: they are numbered 0 to ${test.records.length - 1}.`,
+    )
   }
   const selection = await select(project, spec.selection, context)
-  const missing = spec.images.filter((image) => !store.artifacts.find('explanation', inputsOf(project, selection, spec, image))?.complete)
+  const missing = spec.images.filter(
+    (image) => !store.artifacts.find('explanation', inputsOf(project, selection, spec, image))?.complete,
+  )
   const nodes = selection.layout.layers.map((layer) => layer.node)
   const method = { rule: spec.rule, strideCorrection: spec.strideCorrection }
   let done = 0
@@ -63,7 +68,7 @@ export async function explain(project: Project, spec: ExplanationSpec, context: 
         let next = 0
         for (const [row, found] of ranked.entries()) {
           const raw = maps.slice(next, (next += found.features.length))
-          storeExplanation(project, inputsOf(project, selection, spec, batch.indexes[row]!), found, raw)
+          storeExplanation(project, inputsOf(project, selection, spec, batch.indexes[row]), found, raw)
         }
       })
     } finally {
@@ -76,11 +81,16 @@ export async function explain(project: Project, spec: ExplanationSpec, context: 
   return spec.images.map((image) => readExplanation(project, inputsOf(project, selection, spec, image), image))
 }
 
-function inputsOf(project: Project, selection: Selection, spec: ExplanationSpec, image: number): Record<string, unknown> {
+function inputsOf(
+  project: Project,
+  selection: Selection,
+  spec: ExplanationSpec,
+  image: number,
+): Record<string, unknown> {
   return {
     ...networkInputs(project),
     selection: selection.key,
-    image: project.test.records[image]!.hash,
+    image: project.test.records[image].hash,
     topFeatures: spec.topFeatures,
     rule: spec.rule,
     strideCorrection: spec.strideCorrection,
@@ -88,7 +98,12 @@ function inputsOf(project: Project, selection: Selection, spec: ExplanationSpec,
   }
 }
 
-function storeExplanation(project: Project, inputs: Record<string, unknown>, found: RankedImage, raw: readonly Float32Array[]): void {
+function storeExplanation(
+  project: Project,
+  inputs: Record<string, unknown>,
+  found: RankedImage,
+  raw: readonly Float32Array[],
+): void {
   const { height, width } = project.config.preprocessing
   const heatmaps = new Float32Array(raw.length * height * width)
   raw.forEach((map, i) => heatmaps.set(map, i * height * width))
@@ -113,7 +128,7 @@ function readExplanation(project: Project, inputs: Record<string, unknown>, imag
   const pixels = height * width
   const features = Array.from(artifacts.read(artifact, 0, 'features', 'int32').data, (feature, i) => ({
     feature,
-    contribution: contributions[i]!,
+    contribution: contributions[i],
     raw: heatmaps.slice(i * pixels, (i + 1) * pixels),
   }))
   return {
@@ -123,6 +138,9 @@ function readExplanation(project: Project, inputs: Record<string, unknown>, imag
     height,
     width,
     features,
-    combined: combineHeatmaps(features.map(({ raw }) => scaleHeatmap(raw).scaled), pixels),
+    combined: combineHeatmaps(
+      features.map(({ raw }) => scaleHeatmap(raw).scaled),
+      pixels,
+    ),
   }
 }

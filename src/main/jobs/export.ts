@@ -12,7 +12,14 @@ import { writeFigure, writeTable } from '../figures/files.ts'
 import { writeManifest, type Json } from '../figures/manifest.ts'
 import { averageGridTable, explanationTable, featurePageTable } from '../figures/tables.ts'
 import type { AnalysisOptions, AnalysisResult } from './analysis.ts'
-import { ablationData, averageGridData, classwiseData, explanationRows, featurePageData, iouData } from './figure-data.ts'
+import {
+  ablationData,
+  averageGridData,
+  classwiseData,
+  explanationRows,
+  featurePageData,
+  iouData,
+} from './figure-data.ts'
 import { networkInputs, type Project } from './project.ts'
 import { breathe, type JobContext } from './runner.ts'
 import { selectionName, type Selection } from './selection.ts'
@@ -45,7 +52,12 @@ export async function exportAnalysis(
     throwIfCancelled(context.signal)
     for (const file of await writeFigure(out, name, { svg, dpi })) described[file] = shows
     described[await writeTable(out, name, table.columns, table.rows)] = `${shows}, as numbers`
-    context.report({ phase: 'export', done: Object.keys(described).length, total: Object.keys(described).length + 1, unit: 'files' })
+    context.report({
+      phase: 'export',
+      done: Object.keys(described).length,
+      total: Object.keys(described).length + 1,
+      unit: 'files',
+    })
     await breathe()
   }
 
@@ -128,13 +140,18 @@ function selectionTable(out: string, project: Project, selection: Selection): Pr
     const row = weights.subarray(j * layout.size, (j + 1) * layout.size)
     return [...row.keys()]
       .filter((feature) => row[feature] !== 0)
-      .sort((a, b) => Math.abs(row[b]!) - Math.abs(row[a]!) || a - b)
+      .sort((a, b) => Math.abs(row[b]) - Math.abs(row[a]) || a - b)
       .map((feature) => {
         const { layer, channel } = locate(layout, feature)
-        return [name, layer.number, layer.name, layer.kind, channel, row[feature]!]
+        return [name, layer.number, layer.name, layer.kind, channel, row[feature]]
       })
   })
-  return writeTable(out, `selection-${fileName(selectionName(spec))}`, ['class', 'layer_number', 'layer', 'layer_kind', 'channel', 'weight'], rows)
+  return writeTable(
+    out,
+    `selection-${fileName(selectionName(spec))}`,
+    ['class', 'layer_number', 'layer', 'layer_kind', 'channel', 'weight'],
+    rows,
+  )
 }
 
 function certificateTable(out: string, project: Project, selection: Selection): Promise<string> {
@@ -143,7 +160,7 @@ function certificateTable(out: string, project: Project, selection: Selection): 
     `certificates-${fileName(selectionName(selection.spec))}`,
     ['class', 'objective', 'gap', 'relative_gap', 'accepted', 'l1_norm', 'lambda', 'non_zeros', 'method'],
     selection.certificates.map((each, j) => [
-      project.config.classes[j]!,
+      project.config.classes[j],
       each.objective,
       each.gap,
       Number.isFinite(each.relativeGap) ? each.relativeGap : null,

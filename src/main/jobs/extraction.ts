@@ -1,6 +1,6 @@
 import { argMaxRows } from '../../core/argmax.ts'
 import { locate, type FeatureLayout } from '../../core/features.ts'
-import { joinCandidates, TopLists, type TopCandidates } from '../../core/top-lists.ts'
+import { joinCandidates, TopLists, type TopCandidates, type TopContenders } from '../../core/top-lists.ts'
 import { throwIfCancelled, VebiError } from '../../shared/errors.ts'
 import type { JobSpecs } from '../../shared/jobs.ts'
 import { PRESETS } from '../../shared/project.ts'
@@ -9,12 +9,23 @@ import { chosenResponses } from '../model/channel-responses.ts'
 import { batchSizeFor } from '../model/network.ts'
 import type { Artifact, ArtifactWriter } from '../store/artifacts.ts'
 import { layoutOf, type Project } from './project.ts'
-import { imageParts, readCandidates, readResponses, responsesInputs, TOP_IMAGES, TOP_PART, type PartResponses } from './responses.ts'
+import {
+  imageParts,
+  readCandidates,
+  readResponses,
+  responsesInputs,
+  TOP_IMAGES,
+  TOP_PART,
+  type PartResponses,
+} from './responses.ts'
 import { breathe, type JobContext } from './runner.ts'
 import { scalingOf, statisticsInputs, StatisticsBuilder, storeStatistics } from './statistics.ts'
 
 /** Images in one stored part: at most so many are computed again after a break. */
 const PART_IMAGES = 512
+
+/** Images in one batch at most; a divisor of the above. Larger batches of small images only wait for memory. */
+export const BATCH_IMAGES = 256
 
 export interface UnreadableImage {
   readonly name: string
@@ -34,7 +45,11 @@ export interface ExtractionSummary {
  * Channel responses of all training images for every layer of the set, their top lists, and the sufficient
  * statistics under the preset's scaling. Parts that are stored already are read, not computed again.
  */
-export async function extract(project: Project, spec: JobSpecs['extraction'], context: JobContext): Promise<ExtractionSummary> {
+export async function extract(
+  project: Project,
+  spec: JobSpecs['extraction'],
+  context: JobContext,
+): Promise<ExtractionSummary> {
   const { artifacts } = project.store
   const layout = layoutOf(project.graph, spec.layers)
   const inputs = responsesInputs(project, layout)
@@ -53,7 +68,7 @@ export async function extract(project: Project, spec: JobSpecs['extraction'], co
   const missing = Int32Array.from({ length: total }, (_, image) => image).filter((image) => !present.has(partOf(image)))
   // One stream over all missing images, so that decoding runs ahead across the parts. No batch spans two parts.
   const stream = batches(project.train, project.config.preprocessing, {
-    batchSize: batchSizeFor(project.graph, PART_IMAGES),
+    batchSize: batchSizeFor(project.graph, BATCH_IMAGES),
     indexes: missing,
     signal: context.signal,
   })
@@ -107,8 +122,9 @@ async function extractPart(
     const count = batch.indexes.length
     if (count > 0) {
       const found = chosenResponses(network, batch.data, count, layout, (values) => {
-        requireFinite(project, layout, batch.indexes, values)
-        return lists.contenders(count, values)
+        const contenders = lists.contenders(count, values)
+        requireFinite(project, layout, batch.indexes, values, contenders)
+        return contenders
       })
       norms.set(found.norms, images.length * size)
       entered.push(lists.admit(batch.indexes, found.norms, found.chosen, found.positions))
@@ -136,7 +152,13 @@ async function extractPart(
       topResponses: candidates.responses,
       topPositions: candidates.positions,
     },
-    { unreadable, correct: result.predicted.reduce((sum, winner, i) => sum + Number(winner === train.records[images[i]!]!.label), 0) },
+    {
+      unreadable,
+      correct: result.predicted.reduce(
+        (sum, winner, i) => sum + Number(winner === train.records[images[i]].label),
+        0,
+      ),
+    },
   )
   return result
 }
@@ -152,7 +174,10 @@ function finishResponses(project: Project, writer: ArtifactWriter, lists: TopLis
     unreadable.push(...meta.unreadable)
   }
   if (images === 0) {
-    throw new VebiError('bad-data', `None of the ${unreadable.length} training images in ${project.train.location} can be read: ${unreadable[0]?.reason ?? 'there are none'}.`)
+    throw new VebiError(
+      'bad-data',
+      `None of the ${unreadable.length} training images in ${project.train.location} can be read: ${unreadable[0]?.reason ?? 'there are none.'}`,
+    )
   }
   writer.put(TOP_PART, lists.toArrays())
   writer.finish({ images, correct, unreadable: unreadable.map(({ name, reason }) => ({ name, reason })) })
@@ -166,20 +191,32 @@ interface PartMeta {
 function summaryOf(project: Project, layout: FeatureLayout, artifact: Artifact): ExtractionSummary {
   const found = project.store.artifacts.get(artifact.id)!
   const meta = found.meta as PartMeta & { images: number }
-  return { images: meta.images, features: layout.size, unreadable: meta.unreadable, accuracy: meta.correct / meta.images }
+  return {
+    images: meta.images,
+    features: layout.size,
+    unreadable: meta.unreadable,
+    accuracy: meta.correct / meta.images,
+  }
 }
 
 function labelsOf(project: Project, images: Int32Array): Int32Array {
-  return images.map((image) => project.train.records[image]!.label)
+  return images.map((image) => project.train.records[image].label)
 }
 
 /** A response that is not a number would poison every sum: name the layer and the image. */
-function requireFinite(project: Project, layout: FeatureLayout, images: Int32Array, norms: Float32Array): void {
-  let sum = 0
-  for (let i = 0; i < norms.length; i++) sum += norms[i]!
-  if (Number.isFinite(sum)) return
-  const at = norms.findIndex((value) => !Number.isFinite(value))
-  const { layer } = locate(layout, at % layout.size)
-  const image = project.train.records[images[Math.floor(at / layout.size)]!]!
-  throw new VebiError('bad-model', `Layer "${layer.name}" answers image ${image.name} with a value that is not finite: the weights overflow or the preprocessing is wrong.`)
+function requireFinite(
+  project: Project,
+  layout: FeatureLayout,
+  images: Int32Array,
+  norms: Float32Array,
+  { rows, features }: TopContenders,
+): void {
+  const found = rows.findIndex((row, i) => !Number.isFinite(norms[row * layout.size + features[i]]))
+  if (found < 0) return
+  const { layer } = locate(layout, features[found])
+  const image = project.train.records[images[rows[found]]]
+  throw new VebiError(
+    'bad-model',
+    `Layer "${layer.name}" answers image ${image.name} with a value that is not finite: the weights overflow or the preprocessing is wrong.`,
+  )
 }

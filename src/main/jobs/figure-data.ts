@@ -4,12 +4,11 @@ import type { IouChartData } from '../../core/charts/iou.ts'
 import { scaleHeatmap } from '../../core/explanation.ts'
 import { locate, type FeatureLayout } from '../../core/features.ts'
 import { IOU_THRESHOLDS } from '../../core/iou.ts'
+import type { AblationCurve, AblationResult, EvaluationResult } from '../../shared/results.ts'
 import { displayImage, preprocessMask } from '../data/preprocess.ts'
 import type { RawImage } from '../data/types.ts'
 import type { AverageGridData, ExplanationRow, FeatureLabel, FeaturePageData } from '../figures/types.ts'
-import type { AblationCurve, AblationResult } from './ablation.ts'
 import type { FeatureAverage } from './averages.ts'
-import type { MaskEvaluation } from './evaluation.ts'
 import type { Explanation } from './explanation.ts'
 import type { Project } from './project.ts'
 import type { Selection } from './selection.ts'
@@ -37,13 +36,17 @@ export function ablationData(result: AblationResult): AblationChartData {
   }
   const all = result.curves.find((curve) => curve.name === 'All')
   const onlyConv = result.curves.find((curve) => curve.name === 'OnlyConv')
-  return { original: result.original, ...(all ? { all: series(all) } : {}), ...(onlyConv ? { onlyConv: series(onlyConv) } : {}) }
+  return {
+    original: result.original,
+    ...(all ? { all: series(all) } : {}),
+    ...(onlyConv ? { onlyConv: series(onlyConv) } : {}),
+  }
 }
 
 export function classwiseData(curve: AblationCurve, classes: readonly string[]): ClasswiseChartData {
   return {
     classes: curve.classwise.map((effect) => ({
-      name: classes[effect.classIndex]!,
+      name: classes[effect.classIndex],
       onClass: { value: effect.lossOwn },
       onOthers: { value: effect.lossOthers },
       onClassRandom: { value: effect.lossRandom, low: effect.lossRandomLow, high: effect.lossRandomHigh },
@@ -51,7 +54,7 @@ export function classwiseData(curve: AblationCurve, classes: readonly string[]):
   }
 }
 
-export function iouData(evaluation: MaskEvaluation): IouChartData {
+export function iouData(evaluation: EvaluationResult): IouChartData {
   return {
     thresholds: IOU_THRESHOLDS,
     curves: evaluation.scores.map(({ name, control, curve, area }) => ({ method: name, control, iou: curve, area })),
@@ -69,18 +72,22 @@ export function averageGridData(
     featuresPerClass,
     classes: classes.map((name, j) => ({
       name,
-      cells: strongest(weights.subarray(j * layout.size, (j + 1) * layout.size), featuresPerClass).flatMap(({ feature, weight }) => {
-        const average = averages.get(feature)
-        return average
-          ? [{
-              feature: featureLabel(layout, feature),
-              weight,
-              average: imageOf(average, average.mean),
-              distinctImages: average.distinctImages,
-              patches: average.entries.length,
-            }]
-          : []
-      }),
+      cells: strongest(weights.subarray(j * layout.size, (j + 1) * layout.size), featuresPerClass).flatMap(
+        ({ feature, weight }) => {
+          const average = averages.get(feature)
+          return average
+            ? [
+                {
+                  feature: featureLabel(layout, feature),
+                  weight,
+                  average: imageOf(average, average.mean),
+                  distinctImages: average.distinctImages,
+                  patches: average.entries.length,
+                },
+              ]
+            : []
+        },
+      ),
     })),
   }
 }
@@ -99,10 +106,16 @@ export function featurePageData(
   const { height, width } = average
   return {
     feature: featureLabel(layout, heaviest.feature),
-    className: classes[classIndex]!,
+    className: classes[classIndex],
     weight: heaviest.weight,
     average: imageOf(average, average.mean),
-    spread: { height, width, data: average.spread.map((value) => (Number.isNaN(value) ? 0 : value)), min: 0, max: 127.5 },
+    spread: {
+      height,
+      width,
+      data: average.spread.map((value) => (Number.isNaN(value) ? 0 : value)),
+      min: 0,
+      max: 127.5,
+    },
     randomAverage: imageOf(average, average.randomMean),
     randomPatches: average.randomPatches,
     patches: average.patches,
@@ -112,18 +125,22 @@ export function featurePageData(
   }
 }
 
-export async function explanationRows(project: Project, selection: Selection, explanations: readonly Explanation[]): Promise<ExplanationRow[]> {
+export async function explanationRows(
+  project: Project,
+  selection: Selection,
+  explanations: readonly Explanation[],
+): Promise<ExplanationRow[]> {
   const rows: ExplanationRow[] = []
   for (const explanation of explanations) {
     const { height, width, image } = explanation
-    const record = project.test.records[image]!
+    const record = project.test.records[image]
     const { preprocessing, classes } = project.config
     const mask = record.hasMask ? preprocessMask(await project.test.readMask(image), preprocessing) : undefined
     rows.push({
       name: record.name,
       image: displayImage(await project.test.read(image), preprocessing),
-      trueClass: classes[record.label]!,
-      predictedClass: classes[explanation.predicted]!,
+      trueClass: classes[record.label],
+      predictedClass: classes[explanation.predicted],
       confidence: explanation.confidence,
       combined: { height, width, data: explanation.combined, min: 0, max: 1 },
       features: explanation.features.map(({ feature, contribution, raw }) => {
@@ -149,5 +166,10 @@ function strongest(weights: Float64Array, most: number): { feature: number; weig
 
 /** Rounded to 8 bits; pixels that no patch reaches are mid-grey, as in the montage. */
 function imageOf({ height, width, channels }: FeatureAverage, values: Float32Array): RawImage {
-  return { height, width, channels, data: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 128 : Math.round(value))) }
+  return {
+    height,
+    width,
+    channels,
+    data: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 128 : Math.round(value))),
+  }
 }

@@ -28,8 +28,8 @@ export function heatmapBatch(
   for (const [node, indexes] of byNode) {
     const made = make(
       node,
-      indexes.map((index) => requests[index]!.row),
-      indexes.map((index) => locate(layout, requests[index]!.feature).channel),
+      indexes.map((index) => requests[index].row),
+      indexes.map((index) => locate(layout, requests[index].feature).channel),
     )
     const pixels = made.length / indexes.length
     indexes.forEach((index, i) => (maps[index] = made.slice(i * pixels, (i + 1) * pixels)))

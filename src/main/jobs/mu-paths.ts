@@ -14,6 +14,8 @@ import { stored } from './stored.ts'
 const KEPT_PATHS = 64
 /** How far beyond the asked mu a path is followed, so that a slider that moves on does not start it again. */
 const HEADROOM = 2
+/** A longer path is cut here, since nothing else is answered meanwhile; the certificates beyond say so. */
+const MOST_STEPS = 4000
 
 interface Loaded {
   readonly statistics: SufficientStatistics
@@ -43,7 +45,10 @@ export class MuPaths {
     this.project = project
   }
 
-  /** The path's breakpoints up to `maxMu`. Throws `not-ready` before the extraction, and the selection where it sums up. */
+  /**
+   * The path's breakpoints up to the first that reaches `maxMu`. Throws VebiError('not-ready') before the extraction,
+   * and before the selection where that sums up statistics of its own.
+   */
   async curve(spec: PathSpec, maxMu: number): Promise<PathCurve> {
     const { path } = await this.pathOf(spec, maxMu)
     const beyond = path.breakpoints.findIndex((point) => point.l1Norm >= maxMu)
@@ -92,7 +97,7 @@ export class MuPaths {
     this.paths.delete(key)
     if (!known || (mu > known.limit && !known.path.complete)) {
       const limit = HEADROOM * Math.max(mu, PRESETS[preset].mu)
-      known = { path: lassoPath(problem, { maxMu: limit }), limit }
+      known = { path: lassoPath(problem, { maxMu: limit, maxSteps: MOST_STEPS }), limit }
     }
     this.paths.set(key, known)
     for (const oldest of this.paths.keys()) {
@@ -125,8 +130,7 @@ export class MuPaths {
     const { statistics } = await stored(this.project, 'selection', spec, (project, _, context) =>
       statisticsFor(project, layout, scaling, context),
     )
-    const columns =
-      shared && wanted.size < extracted.size ? featuresOf(extracted, wanted.layers.map((layer) => layer.node)) : undefined
-    return { statistics, layout, columns }
+    if (!shared || wanted.size === extracted.size) return { statistics, layout, columns: undefined }
+    return { statistics, layout, columns: featuresOf(extracted, wanted.layers.map((layer) => layer.node)) }
   }
 }

@@ -30,7 +30,8 @@ export async function predict(project: Project, _spec: WorkSpecs['predictions'],
     const start = part * batchSize
     const end = Math.min(total, start + batchSize)
     if (!present.has(part)) {
-      for await (const batch of batches(test, config.preprocessing, { batchSize, start, end, signal: context.signal })) {
+      const options = { batchSize, start, end, signal: context.signal }
+      for await (const batch of batches(test, config.preprocessing, options)) {
         const count = batch.indexes.length
         const scores = count > 0 ? network.output(batch.data, count, graph.output) : new Float32Array(0)
         const probabilities = graph.nodes[graph.output].op === 'softmax' ? scores : softmaxRows(scores, count)
@@ -47,7 +48,8 @@ export async function predict(project: Project, _spec: WorkSpecs['predictions'],
   const readable = writer.parts().reduce((sum, part) => {
     return sum + store.artifacts.read(writer.artifact, part, 'images', 'int32').data.length
   }, 0)
-  if (readable === 0) throw new VebiError('bad-data', `None of the ${total} test images in ${test.location} can be read.`)
+  if (readable === 0)
+    throw new VebiError('bad-data', `None of the ${total} test images in ${test.location} can be read.`)
   writer.finish({ unreadable: total - readable } satisfies Meta)
 }
 
@@ -85,7 +87,10 @@ export function rankedClasses(project: Project, image: number, limit: number): R
       .slice(0, limit)
       .map((classIndex) => ({ classIndex, probability: probabilities[classIndex] }))
   }
-  throw new VebiError('bad-file', `"${project.test.records[image].name}" could not be read when the predictions were made.`)
+  throw new VebiError(
+    'bad-file',
+    `"${project.test.records[image].name}" could not be read when the predictions were made.`,
+  )
 }
 
 function readPredictions(project: Project, artifact: Artifact): Prediction[] {
@@ -106,7 +111,10 @@ function readPredictions(project: Project, artifact: Artifact): Prediction[] {
 function requirePredictions(project: Project): Artifact {
   const artifact = project.store.artifacts.find('predictions', inputsOf(project))
   if (artifact?.complete) return artifact
-  throw new VebiError('not-ready', `The test images of ${project.folder} have no predictions yet: start the job "predictions" first.`)
+  throw new VebiError(
+    'not-ready',
+    `The test images of ${project.folder} have no predictions yet: start the job "predictions" first.`,
+  )
 }
 
 function inputsOf(project: Project): Record<string, unknown> {

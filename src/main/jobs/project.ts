@@ -36,6 +36,12 @@ export function layoutOf(graph: Graph, layerSet: string): FeatureLayout {
   const nodes = new Set(resolveLayerSet(graph, layerSet).nodes)
   const layers: FeatureLayer[] = layersOf(graph)
     .filter((layer) => nodes.has(layer.node))
-    .map((layer) => ({ number: layer.number, node: layer.node, name: layer.name, kind: layer.kind, channels: layer.channels }))
+    .map((layer) => ({
+      number: layer.number,
+      node: layer.node,
+      name: layer.name,
+      kind: layer.kind,
+      channels: layer.channels,
+    }))
   return featureLayout(layers)
 }

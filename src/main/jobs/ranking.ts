@@ -36,7 +36,7 @@ export function rankImages(
   const scores = pass.scores()
   const winners = argMaxRows(scores, pass.images)
   const classes = scores.length / pass.images
-  const probabilities = graph.nodes[graph.output]!.op === 'softmax'
+  const probabilities = graph.nodes[graph.output].op === 'softmax'
   return Array.from(winners, (predicted, i) => {
     const row = scores.subarray(i * classes, (i + 1) * classes)
     const target = options.target ?? predicted
@@ -45,7 +45,7 @@ export function rankImages(
     const ranked = strongestFeatures(classWeights, descriptor, options.only ? layout.size : most)
     return {
       predicted,
-      confidence: probabilities ? row[predicted]! : softmax(row)[predicted]!,
+      confidence: probabilities ? row[predicted] : softmax(row)[predicted],
       features: (options.only ? ranked.filter(({ feature }) => options.only!(feature)) : ranked).slice(0, most),
     }
   })
@@ -57,8 +57,12 @@ function describe(graph: Graph, pass: ImagePass, selection: Selection): Float32A
   const norms = pass.norms(layout)
   const wanted = layoutOf(graph, spec.layers)
   const scaling = scalingOf(PRESETS[spec.preset])
-  if (scaling.image === 'none' || wanted.size === layout.size) return describeImages(norms, pass.images, layout, scaling)
-  const columns = featuresOf(layout, wanted.layers.map((layer) => layer.node))
+  if (scaling.image === 'none' || wanted.size === layout.size)
+    return describeImages(norms, pass.images, layout, scaling)
+  const columns = featuresOf(
+    layout,
+    wanted.layers.map((layer) => layer.node),
+  )
   const rows = describeImages(gatherColumns(norms, pass.images, layout.size, columns), pass.images, wanted, scaling)
   const spread = new Float32Array(pass.images * layout.size)
   for (let image = 0; image < pass.images; image++) {

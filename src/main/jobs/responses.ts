@@ -33,14 +33,20 @@ export function responsesInputs(project: Project, layout: FeatureLayout): Record
  * The stored responses that cover `layout`: those of exactly its layers, or of `All`.
  * Throws `not-ready` when nothing that fits has been extracted.
  */
-export function requireResponses(project: Project, layout: FeatureLayout): { artifact: Artifact; layout: FeatureLayout } {
+export function requireResponses(
+  project: Project,
+  layout: FeatureLayout,
+): { artifact: Artifact; layout: FeatureLayout } {
   for (const candidate of [layout, layoutOf(project.graph, 'All')]) {
     const nodes = new Set(candidate.layers.map((layer) => layer.node))
     if (!layout.layers.every((layer) => nodes.has(layer.node))) continue
     const artifact = project.store.artifacts.find('responses', responsesInputs(project, candidate))
     if (artifact?.complete) return { artifact, layout: candidate }
   }
-  throw new VebiError('not-ready', `${project.folder} holds no finished responses for these layers and images: run "vebi extract" first.`)
+  throw new VebiError(
+    'not-ready',
+    `${project.folder} holds no finished responses for these layers and images: run "vebi extract" first.`,
+  )
 }
 
 /** Numbers of the parts that hold images. */
@@ -75,8 +81,8 @@ export function readTopLists(project: Project, artifact: Artifact): (feature: nu
   const responses = artifacts.read(artifact, TOP_PART, 'responses', 'float32').data
   const positions = artifacts.read(artifact, TOP_PART, 'positions', 'int32').data
   return (feature) =>
-    Array.from({ length: counts[feature]! }, (_, i) => {
+    Array.from({ length: counts[feature] }, (_, i) => {
       const place = feature * TOP_IMAGES + i
-      return { image: images[place]!, response: responses[place]!, position: positions[place]! }
+      return { image: images[place], response: responses[place], position: positions[place] }
     })
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { throwIfCancelled } from '../../shared/errors.ts'
 import { Network } from '../model/network.ts'
-import { drawPictures, writeIdxPair } from '../testing/pictures.ts'
+import { drawPictures, writeClassFolders, writeIdxPair } from '../testing/pictures.ts'
 import {
   discard,
   failureOf,
@@ -60,29 +60,29 @@ interface Moment {
   readonly options: AnalysisOptions
   /** The step at which the user cancels. */
   readonly at: (step: Step) => boolean
-  /** State of the jobs after it, latest first. */
-  readonly jobs: string[]
+  /** Jobs that have finished before the one that is cancelled. */
+  readonly before: number
 }
 
 const done = (phase: string, least: number) => (step: Step) => step.phase === phase && step.done >= least
 const onIdx = { from: () => idx, reference: () => idxReference, options: smallAnalysis }
 const onMasked = { from: () => masked, reference: () => maskedReference, options: allTestImages }
-const finishedBefore = (count: number): string[] => Array.from({ length: count }, () => 'finished')
 
 const moments: Moment[] = [
-  { ...onIdx, name: 'before the first batch', at: done('extract', 0), jobs: ['cancelled'] },
-  { ...onIdx, name: 'after one of three parts', at: done('extract', 512), jobs: ['cancelled'] },
-  { ...onIdx, name: 'after two of three parts', at: done('extract', 1024), jobs: ['cancelled'] },
-  { ...onIdx, name: 'between two classes', at: done('select All', 2), jobs: ['cancelled', 'finished'] },
-  { ...onIdx, name: 'within the first ablation batch', at: done('ablate', 200), jobs: ['cancelled', ...finishedBefore(3)] },
-  { ...onIdx, name: 'within the second ablation batch', at: done('ablate', 550), jobs: ['cancelled', ...finishedBefore(3)] },
-  { ...onIdx, name: 'while averaging', at: done('average', 3), jobs: ['cancelled', ...finishedBefore(4)] },
-  { ...onMasked, name: 'after one batch of explanations', at: done('explain', 64), jobs: ['cancelled', ...finishedBefore(5)] },
-  { ...onMasked, name: 'after one of two batches of the evaluation', at: done('evaluate', 64), jobs: ['cancelled', ...finishedBefore(6)] },
+  { ...onIdx, name: 'before the first batch', at: done('extract', 0), before: 0 },
+  { ...onIdx, name: 'after one of three parts', at: done('extract', 512), before: 0 },
+  { ...onIdx, name: 'after two of three parts', at: done('extract', 1024), before: 0 },
+  { ...onIdx, name: 'between two classes', at: done('select All', 2), before: 1 },
+  { ...onIdx, name: 'within the first ablation batch', at: done('ablate', 200), before: 3 },
+  { ...onIdx, name: 'within the second ablation batch', at: done('ablate', 550), before: 3 },
+  { ...onIdx, name: 'while averaging', at: done('average', 3), before: 4 },
+  { ...onMasked, name: 'after one batch of explanations', at: done('explain', 64), before: 5 },
+  { ...onMasked, name: 'after one of two batches of the evaluation', at: done('evaluate', 64), before: 6 },
 ]
 
 describe('an analysis that is cancelled', () => {
-  it.each(moments)('$name goes on from there with the same bits', async ({ name, from, reference, options, at, jobs }) => {
+  it.each(moments)('$name goes on from there with the same bits', async (moment) => {
+    const { name, from, reference, options, at, before } = moment
     const folder = await newProject(from(), name)
     let passes = 0
     const cancelled = recording((step, cancel) => {
@@ -101,8 +101,9 @@ describe('an analysis that is cancelled', () => {
     expect(cancelled.steps.at(-1)).toSatisfy(at)
     expect(cancelled.steps.filter(at).length).toBe(1)
     vi.restoreAllMocks()
-    expect(jobsOf(folder).map(({ state }) => state)).toEqual(jobs)
-    expect(jobsOf(folder)[0]!.message).toBe('Cancelled by the user.')
+    expect(jobsOf(folder).map(({ state }) => state)).toEqual(
+      ['cancelled', ...new Array<string>(before).fill('finished')])
+    expect(jobsOf(folder)[0].message).toBe('Cancelled by the user.')
     expect(resultsOf(folder)).not.toEqual(reference())
 
     await inProject(folder, (project) => analyse(project, options, quiet()))
@@ -154,7 +155,8 @@ describe('an analysis that is cancelled', () => {
     const passes = countPasses()
     const { context } = recording()
     const cancelled = { ...context, signal: AbortSignal.abort() }
-    expect((await failureOf(inProject(folder, (project) => analyse(project, smallAnalysis, cancelled)))).code).toBe('cancelled')
+    const failure = await failureOf(inProject(folder, (project) => analyse(project, smallAnalysis, cancelled)))
+    expect(failure.code).toBe('cancelled')
     expect(passes()).toBe(0)
     expect(() => throwIfCancelled(cancelled.signal)).toThrow('Cancelled by the user.')
   })
@@ -163,7 +165,8 @@ describe('an analysis that is cancelled', () => {
 const extraction = { preset: 'paper', layers: 'All' } as const
 
 async function storedParts(folder: string): Promise<number[]> {
-  return inProject(folder, async ({ store: { artifacts } }) => artifacts.parts(artifacts.list({ kind: 'responses' })[0]!))
+  return inProject(folder, async ({ store: { artifacts } }) =>
+    artifacts.parts(artifacts.list({ kind: 'responses' })[0]))
 }
 
 describe('an analysis that is run again', () => {
@@ -201,11 +204,14 @@ describe('an analysis that is run again', () => {
 
 describe('a changed input is a miss, never a stale hit', () => {
   /** Forward passes of extraction, and how many selections, ablations and averages were computed anew. */
-  async function computedAnew(folder: string, options = smallAnalysis): Promise<{ extracted: boolean; kinds: string[] }> {
+  async function computedAnew(
+    folder: string,
+    options = smallAnalysis,
+  ): Promise<{ extracted: boolean; kinds: string[] }> {
     const before = resultsOf(folder)
     const { context, steps } = recording()
     await inProject(folder, (project) => analyse(project, options, context))
-    const fresh = Object.keys(resultsOf(folder)).filter((key) => !(key in before)).map((key) => key.split(' ')[0]!)
+    const fresh = Object.keys(resultsOf(folder)).filter((key) => !(key in before)).map((key) => key.split(' ')[0])
     return { extracted: steps.some(({ phase }) => phase === 'extract'), kinds: [...new Set(fresh)].sort() }
   }
 
@@ -224,12 +230,11 @@ describe('a changed input is a miss, never a stale hit', () => {
     const { own, folder } = await analysed()
     try {
       const [spare] = drawPictures(1, 77)
-      const { writeClassFolders } = await import('../testing/pictures.ts')
-      await writeClassFolders(own.train, [spare!])
+      await writeClassFolders(own.train, [spare])
       expect(await computedAnew(folder)).toEqual({ extracted: true, kinds: everything })
 
       const [other] = drawPictures(1, 78)
-      await writeClassFolders(own.test, [other!])
+      await writeClassFolders(own.test, [other])
       expect(await computedAnew(folder)).toEqual({ extracted: false, kinds: ['ablation', 'explanation'] })
 
       const file = join(own.model, 'weights.bin')
@@ -254,12 +259,14 @@ describe('a changed input is a miss, never a stale hit', () => {
     }
   })
 
-  it('mu, preset, labels, seed, patches, top features, stride correction: what depends on them and no more', async () => {
+  it('mu, preset, labels, seed and the other options: what depends on them and no more', async () => {
     const { own, folder } = await analysed()
-    const withOption = async (change: Partial<AnalysisOptions>) => (await computedAnew(folder, { ...smallAnalysis, ...change })).kinds
+    const withOption = async (change: Partial<AnalysisOptions>) =>
+      (await computedAnew(folder, { ...smallAnalysis, ...change })).kinds
     try {
       expect(await withOption({ mu: 2 })).toEqual(expect.arrayContaining(['ablation', 'explanation', 'selection']))
-      expect(await withOption({ preset: 'released' })).toEqual(expect.arrayContaining(['ablation', 'selection', 'statistics']))
+      const released = await withOption({ preset: 'released' })
+      expect(released).toEqual(expect.arrayContaining(['ablation', 'selection', 'statistics']))
       expect(await withOption({ labels: 'predicted' })).toEqual(expect.arrayContaining(['ablation', 'selection']))
       expect(await withOption({ seed: 9 })).toEqual(['ablation', 'average'])
       expect(await withOption({ patches: 5 })).toEqual(['average'])

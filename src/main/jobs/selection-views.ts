@@ -1,6 +1,12 @@
 import { removalOrder } from '../../core/ablation.ts'
 import { locate, type FeatureLayout } from '../../core/features.ts'
-import type { ClassFeature, FeatureName, SelectionMatrix, SelectionSummary, WeightedFeature } from '../../shared/results.ts'
+import type {
+  ClassFeature,
+  FeatureName,
+  SelectionMatrix,
+  SelectionSummary,
+  WeightedFeature,
+} from '../../shared/results.ts'
 import { VebiError } from '../../shared/errors.ts'
 import type { Selection } from './selection.ts'
 

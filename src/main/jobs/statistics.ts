@@ -22,7 +22,11 @@ export function scalingOf(preset: Preset): Scaling {
 }
 
 /** What the statistics of a layer set are keyed by. */
-export function statisticsInputs(responses: Pick<Artifact, 'key'>, layout: FeatureLayout, scaling: Scaling): Record<string, unknown> {
+export function statisticsInputs(
+  responses: Pick<Artifact, 'key'>,
+  layout: FeatureLayout,
+  scaling: Scaling,
+): Record<string, unknown> {
   return {
     responses: responses.key,
     layers: layout.layers.map((layer) => layer.node),
@@ -51,8 +55,16 @@ export class StatisticsBuilder {
     this.extracted = extracted
     this.layout = layout
     this.scaling = scaling
-    if (layout.size !== extracted.size) this.columns = featuresOf(extracted, layout.layers.map((layer) => layer.node))
-    this.statistics = new SufficientStatistics(layout.size, new LabelSums(layout.size, classes), new LabelSums(layout.size, classes))
+    if (layout.size !== extracted.size)
+      this.columns = featuresOf(
+        extracted,
+        layout.layers.map((layer) => layer.node),
+      )
+    this.statistics = new SufficientStatistics(
+      layout.size,
+      new LabelSums(layout.size, classes),
+      new LabelSums(layout.size, classes),
+    )
     this.block = new Float32Array(BLOCK_IMAGES * layout.size)
   }
 
@@ -73,8 +85,8 @@ export class StatisticsBuilder {
         this.block.subarray(held * size, (held + take) * size),
       )
       for (let i = taken; i < taken + take; i++) {
-        this.labels.push(labels[i]!)
-        this.predicted.push(predicted[i]!)
+        this.labels.push(labels[i])
+        this.predicted.push(predicted[i])
       }
       taken += take
       if (this.labels.length === BLOCK_IMAGES) this.flush()
@@ -115,7 +127,11 @@ export async function statisticsFor(
   for (const [done, part] of parts.entries()) {
     throwIfCancelled(context.signal)
     const { images, norms, predicted } = readResponses(project, artifact, part)
-    builder.add(norms, images.map((image) => project.train.records[image]!.label), predicted)
+    builder.add(
+      norms,
+      images.map((image) => project.train.records[image].label),
+      predicted,
+    )
     context.report({ phase: 'sum up', done: done + 1, total: parts.length, unit: 'parts' })
     await breathe()
   }
@@ -133,7 +149,9 @@ export function storeStatistics(writer: ArtifactWriter, statistics: SufficientSt
     predictedNorms: predictedLabels.norms,
   })
   for (const { part, start, end } of partRanges(size, size * 8)) {
-    writer.put(GRAM_PART + part, { gram: { shape: [end - start, size], data: gram.subarray(start * size, end * size) } })
+    writer.put(GRAM_PART + part, {
+      gram: { shape: [end - start, size], data: gram.subarray(start * size, end * size) },
+    })
   }
   writer.finish({ images: statistics.images })
 }

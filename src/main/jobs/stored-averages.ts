@@ -7,7 +7,8 @@ import type { AverageEntry, AverageImage } from '../../shared/results.ts'
 import { fieldsOf } from '../model/fields.ts'
 import type { Artifact } from '../store/artifacts.ts'
 import type { Project } from './project.ts'
-import { requireResponses, TOP_IMAGES } from './responses.ts'
+import { averageInputs } from './averages.ts'
+import { requireResponses } from './responses.ts'
 import { featureName } from './selection-views.ts'
 import { select, type Selection } from './selection.ts'
 import { stored } from './stored.ts'
@@ -71,9 +72,7 @@ async function selectionsOf(project: Project, spec: AveragesSpec): Promise<Selec
   return selections
 }
 
-/** By the same inputs as `average` stores it. */
 function find(project: Project, { layout }: Selection, feature: number, spec: AveragesSpec): Artifact | undefined {
   const { artifact } = requireResponses(project, layout)
-  const inputs = { responses: artifact.key, feature, patches: Math.min(spec.patches, TOP_IMAGES), seed: spec.seed }
-  return project.store.artifacts.find('average', inputs)
+  return project.store.artifacts.find('average', averageInputs(artifact, feature, spec))
 }

@@ -15,7 +15,10 @@ export async function stored<Kind extends keyof JobSpecs, Result>(
   run: (project: Project, spec: JobSpecs[Kind], context: JobContext) => Promise<Result>,
 ): Promise<Result> {
   const missing = (): VebiError =>
-    new VebiError('not-ready', `This ${kind} has not been computed in ${project.folder}: start the job "${kind}" first.`)
+    new VebiError(
+      'not-ready',
+      `This ${kind} has not been computed in ${project.folder}: start the job "${kind}" first.`,
+    )
   const artifacts = {
     ...project.store.artifacts,
     begin: () => {
@@ -23,7 +26,8 @@ export async function stored<Kind extends keyof JobSpecs, Result>(
     },
   }
   try {
-    return await run({ ...project, store: { ...project.store, artifacts } }, spec, { signal: STOPPED, report: () => {} })
+    const reading: Project = { ...project, store: { ...project.store, artifacts } }
+    return await run(reading, spec, { signal: STOPPED, report: () => {} })
   } catch (error) {
     throw error instanceof VebiError && error.code === 'cancelled' ? missing() : error
   }

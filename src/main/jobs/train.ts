@@ -38,11 +38,14 @@ const INPUTS: Record<ArchitectureName, { height: number; width: number; channels
   flower: { height: 112, width: 112, channels: 3 },
 }
 
-/** Trains a network of ours and writes it as a TF.js LayersModel with `recipe.json`: how it was made, how good it is. */
+/** Trains a network of ours; writes a TF.js LayersModel and `recipe.json`: how it was made, how good it is. */
 export async function train(request: TrainRequest, context: JobContext): Promise<TrainResult> {
   const { recipe, out, engine } = request
   if (engine.name === 'wasm') {
-    throw new VebiError('unsupported', 'WASM cannot train (it lacks the gradients of convolutions): run "npm run setup" for native TensorFlow, or set VEBI_ENGINE=cpu.')
+    throw new VebiError(
+      'unsupported',
+      'WASM cannot train (it lacks the gradients of convolutions): run "npm run setup" for native TensorFlow, or set VEBI_ENGINE=cpu.',
+    )
   }
   checkDisjoint(request.train, request.test)
   const preprocessing = validatePreprocessing({ ...INPUTS[recipe.architecture], scale: 1 / 255 })
@@ -55,7 +58,7 @@ export async function train(request: TrainRequest, context: JobContext): Promise
       batch: (indexes) => {
         const pixels = preprocessing.height * preprocessing.width * preprocessing.channels
         const data = new Float32Array(indexes.length * pixels)
-        indexes.forEach((index, i) => preprocessInto(images[index]!, preprocessing, data, i * pixels))
+        indexes.forEach((index, i) => preprocessInto(images[index], preprocessing, data, i * pixels))
         return data
       },
     },
@@ -74,10 +77,18 @@ export async function train(request: TrainRequest, context: JobContext): Promise
       parameters,
       weightsSha256,
       trainAccuracy: await accuracy(network, request.train, preprocessing, context),
-      validationAccuracy: request.validation ? await accuracy(network, request.validation, preprocessing, context) : null,
+      validationAccuracy: request.validation
+        ? await accuracy(network, request.validation, preprocessing, context)
+        : null,
       testAccuracy: await accuracy(network, request.test, preprocessing, context),
     }
-    const made = { recipe, preprocessing, classes: request.train.classes, engine: `${engine.name} ${engine.version}`, ...measured }
+    const made = {
+      recipe,
+      preprocessing,
+      classes: request.train.classes,
+      engine: `${engine.name} ${engine.version}`,
+      ...measured,
+    }
     await writeFile(join(out, 'recipe.json'), `${JSON.stringify(made, null, 2)}\n`)
     await writeFile(join(out, 'labels.txt'), `${request.train.classes.join('\n')}\n`)
     return measured
@@ -87,14 +98,22 @@ export async function train(request: TrainRequest, context: JobContext): Promise
 }
 
 /** Share of the images that the network gets right, through the imported model as users will run it. */
-export async function accuracy(network: Network, source: ImageSource, preprocessing: Preprocessing, context: JobContext): Promise<number> {
+export async function accuracy(
+  network: Network,
+  source: ImageSource,
+  preprocessing: Preprocessing,
+  context: JobContext,
+): Promise<number> {
   let right = 0
   let seen = 0
-  for await (const batch of batches(source, preprocessing, { batchSize: batchSizeFor(network.graph, 256), signal: context.signal })) {
+  for await (const batch of batches(source, preprocessing, {
+    batchSize: batchSizeFor(network.graph, 256),
+    signal: context.signal,
+  })) {
     const count = batch.indexes.length
     if (count === 0) continue
     const winners = argMaxRows(network.output(batch.data, count, network.graph.output), count)
-    batch.indexes.forEach((index, i) => (right += Number(winners[i] === source.records[index]!.label)))
+    batch.indexes.forEach((index, i) => (right += Number(winners[i] === source.records[index].label)))
     seen += count
     context.report({ phase: 'measure', done: seen, total: source.records.length, unit: 'images' })
     await breathe()
@@ -107,7 +126,9 @@ async function readAll(source: ImageSource, preprocessing: Preprocessing, contex
   const images: RawImage[] = []
   for (let begin = 0; begin < source.records.length; begin += 64) {
     const end = Math.min(source.records.length, begin + 64)
-    const read = Array.from({ length: end - begin }, async (_, i) => displayImage(await source.read(begin + i), preprocessing))
+    const read = Array.from({ length: end - begin }, async (_, i) =>
+      displayImage(await source.read(begin + i), preprocessing),
+    )
     images.push(...(await Promise.all(read)))
     context.report({ phase: 'read', done: end, total: source.records.length, unit: 'images' })
   }

@@ -62,7 +62,7 @@ describe('images that cannot be read', () => {
 
     found.selections.forEach(({ weights, certificates }, s) => {
       expect(certificates.every(({ accepted }) => accepted)).toBe(true)
-      weights.forEach((weight, k) => expect(weight).toBeCloseTo(expected.selections[s]!.weights[k]!, 3))
+      weights.forEach((weight, k) => expect(weight).toBeCloseTo(expected.selections[s].weights[k], 3))
     })
     expect(found.ablation).toEqual({ ...expected.ablation, unreadable: 2 })
     expect([...found.averages.keys()]).toEqual([...expected.averages.keys()])
@@ -73,20 +73,21 @@ describe('images that cannot be read', () => {
       expect(average.randomPatches).toBe(other.randomPatches)
     }
     // The first image of class a that can be read stands for its class.
-    expect(found.explanations.map(({ image }) => image)).toEqual([1, ...expected.explanations.slice(1).map(({ image }) => image + 1)])
+    const shifted = expected.explanations.map(({ image }, j) => (j === 0 ? 1 : image + 1))
+    expect(found.explanations.map(({ image }) => image)).toEqual(shifted)
     found.explanations.forEach(({ combined }, i) => {
-      combined.forEach((value, pixel) => expect(value).toBeCloseTo(expected.explanations[i]!.combined[pixel]!, 4))
+      combined.forEach((value, pixel) => expect(value).toBeCloseTo(expected.explanations[i].combined[pixel], 4))
     })
     expect(found.masks).toMatchObject({ images: 63, unreadable: 2 })
     found.masks!.scores.forEach(({ kind, area }, i) => {
       // The random map of an image is drawn by its number.
-      if (kind !== 'random-map') expect(area).toBeCloseTo(expected.masks!.scores[i]!.area, 5)
+      if (kind !== 'random-map') expect(area).toBeCloseTo(expected.masks!.scores[i].area, 5)
     })
   })
 
-  it('end an extraction with one sentence when there is no other, and it goes on when they are mended', async () => {
+  it('end an extraction with one sentence when there is no other', async () => {
     const own = await folders()
-    const names = Array.from({ length: 24 }, (_, i) => `${'abcd'[i % 4]!}/${String(i).padStart(4, '0')}`)
+    const names = Array.from({ length: 24 }, (_, i) => `${'abcd'[i % 4]}/${String(i).padStart(4, '0')}`)
     await spoil(own.train, names)
     const folder = await newProject(own, 'all')
     const failure = await failureOf(inProject(folder, (project) => analyse(project, smallAnalysis, quiet())))
@@ -100,7 +101,7 @@ describe('images that cannot be read', () => {
 
   it('end an ablation with one sentence when there is no other', async () => {
     const own = await folders()
-    const names = Array.from({ length: 65 }, (_, i) => `${'abcd'[i % 4]!}/${String(i).padStart(4, '0')}`)
+    const names = Array.from({ length: 65 }, (_, i) => `${'abcd'[i % 4]}/${String(i).padStart(4, '0')}`)
     await spoil(own.test, names)
     const folder = await newProject(own, 'no test image')
     const failure = await failureOf(inProject(folder, (project) => analyse(project, smallAnalysis, quiet())))
@@ -143,7 +144,7 @@ describe('an empty mask', () => {
     await sharp({ create: black }).png().toFile(png(own.masks!, 'c/0002'))
     const folder = await newProject(own, 'empty mask')
     const failure = await failureOf(inProject(folder, (project) => analyse(project, smallAnalysis, quiet())))
-    expect(failure).toEqual({ code: 'bad-data', sentence: 'The mask of c/0002.png is empty: nothing can be found in it.' })
+    expect(failure.sentence).toBe('The mask of c/0002.png is empty: nothing can be found in it.')
   })
 })
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { FeatureLayer, FeatureLayout } from '../../core/features.ts'
 import type { TopContenders } from '../../core/top-lists.ts'
 import { floatsOf, integersOf } from './download.ts'
+import { euclideanNorm } from './euclidean-norm.ts'
 import type { Activations, Network } from './network.ts'
 
 export interface BatchResponses {
@@ -21,17 +22,22 @@ export interface ChosenResponses<Chosen extends TopContenders> extends Omit<Batc
 }
 
 /** Gathering one value takes about so many times as long as passing over it; beyond, all positions are computed. */
-const GATHER_COST = 8
+const GATHER_COST = 16
 
 /** Columns of the Gram matrix in one product. */
-const PANEL_COLUMNS = 256
+const PANEL_COLUMNS = 192
 
 /**
  * One forward pass that yields the channel responses of every layer of `layout`.
  *
  * @param data preprocessed images, `[images, ...inputShape]`.
  */
-export function channelResponses(network: Network, data: Float32Array, images: number, layout: FeatureLayout): BatchResponses {
+export function channelResponses(
+  network: Network,
+  data: Float32Array,
+  images: number,
+  layout: FeatureLayout,
+): BatchResponses {
   const positions: tf.Tensor2D[] = []
   return respond(network, data, images, layout, (norms, scores, maps) => {
     try {
@@ -102,21 +108,22 @@ function respond<Result>(
 
 /** Norm and place of the maximum of each channel of `[images, ..., channels]`, both `[images, channels]`. */
 export function reduceChannels(output: tf.Tensor): { norms: tf.Tensor2D; positions: tf.Tensor2D } {
-  const positions = output.rank === 2 ? tf.zeros<tf.Rank.R2>([output.shape[0]!, output.shape[1]!], 'int32') : allPositions(output)
+  const positions =
+    output.rank === 2 ? tf.zeros<tf.Rank.R2>([output.shape[0], output.shape[1]!], 'int32') : allPositions(output)
   return { norms: channelNorms(output), positions }
 }
 
 function channelNorms(output: tf.Tensor): tf.Tensor2D {
-  return tf.tidy(() => (output.rank === 2 ? tf.abs(output) : tf.sqrt(tf.sum(tf.square(placesOf(output)), 1))) as tf.Tensor2D)
+  return tf.tidy(() => (output.rank === 2 ? tf.abs(output as tf.Tensor2D) : euclideanNorm(placesOf(output))))
 }
 
 function allPositions(output: tf.Tensor): tf.Tensor2D {
-  return tf.tidy(() => tf.cast(tf.argMax(placesOf(output), 1), 'int32') as tf.Tensor2D)
+  return tf.tidy(() => tf.cast<tf.Tensor2D>(tf.argMax(placesOf(output), 1), 'int32'))
 }
 
 /** `[images, places, channels]`. */
 function placesOf(output: tf.Tensor): tf.Tensor3D {
-  const images = output.shape[0]!
+  const images = output.shape[0]
   const channels = output.shape.at(-1)!
   return tf.reshape(output, [images, output.size / (images * channels), channels])
 }
@@ -129,20 +136,24 @@ function fillPositions(
   positions: Int32Array,
 ): void {
   const entries: number[] = []
-  for (let i = 0; i < features.length; i++) if (features[i]! >= offset && features[i]! < offset + channels) entries.push(i)
+  for (let i = 0; i < features.length; i++)
+    if (features[i] >= offset && features[i] < offset + channels) entries.push(i)
   if (entries.length === 0) return
-  const images = output.shape[0]!
+  const images = output.shape[0]
   const places = output.size / (images * channels)
   if (entries.length * GATHER_COST > images * channels) {
     const all = integersOf(() => allPositions(output))
-    for (const i of entries) positions[i] = all[rows[i]! * channels + features[i]! - offset]!
+    for (const i of entries) positions[i] = all[rows[i] * channels + features[i] - offset]!
     return
   }
-  const first = Int32Array.from(entries, (i) => rows[i]! * places * channels + features[i]! - offset)
-  const steps = Int32Array.from({ length: places }, (_, place) => place * channels)
+  const cells = new Int32Array(entries.length * places)
+  entries.forEach((entry, i) => {
+    const first = rows[entry] * places * channels + features[entry] - offset
+    for (let place = 0; place < places; place++) cells[i * places + place] = first + place * channels
+  })
   const found = integersOf(() => {
-    const indexes = tf.add(tf.tensor2d(first, [first.length, 1], 'int32'), tf.tensor1d(steps, 'int32'))
-    return tf.argMax(tf.gather(tf.reshape(output, [output.size]), tf.cast(indexes, 'int32')), 1)
+    const maps = tf.gather(tf.reshape(output, [output.size]), tf.tensor2d(cells, [entries.length, places], 'int32'))
+    return tf.argMax(maps, 1)
   })
   entries.forEach((entry, i) => (positions[entry] = found[i]!))
 }

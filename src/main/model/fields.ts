@@ -8,7 +8,7 @@ const known = new WeakMap<Graph, ReceptiveField[]>()
 export function fieldsOf(graph: Graph): readonly ReceptiveField[] {
   let fields = known.get(graph)
   if (!fields) {
-    fields = receptiveFields(graph.nodes, footprintOf, graph.nodes[0]!.shape)
+    fields = receptiveFields(graph.nodes, footprintOf, graph.nodes[0].shape)
     known.set(graph, fields)
   }
   return fields

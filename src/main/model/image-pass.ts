@@ -11,7 +11,7 @@ export interface BackwardMethod {
   readonly strideCorrection: StrideCorrection
 }
 
-/** How the signal at the input's colour channels becomes one value per pixel: the one of largest magnitude (ours), or the L2 norm. */
+/** How the colours' signal becomes one value per pixel: the one of largest magnitude (ours), or the L2 norm. */
 export type ColourReduction = 'max-abs' | 'l2'
 
 /** The forward pass of a batch of images with the outputs that heatmaps need; `dispose` when done. */
@@ -81,13 +81,24 @@ export class ImagePass {
   upsampled(node: number, rows: readonly number[], channels: readonly number[]): Float32Array {
     const output = this.outputOf(node)
     if (output.rank !== 4) {
-      throw new VebiError('unsupported', `Layer "${this.network.node(node).name}" is fully connected: it has no activation map to resize.`)
+      throw new VebiError(
+        'unsupported',
+        `Layer "${this.network.node(node).name}" is fully connected: it has no activation map to resize.`,
+      )
     }
     const [height, width] = this.network.inputShape as [number, number]
     const [, rowsOfMap, columnsOfMap, depth] = output.shape as [number, number, number, number]
     return floatsOf(() => {
-      const picked = tf.tensor1d(Int32Array.from(rows, (row, i) => row * depth + channels[i]!), 'int32')
-      const byChannel = tf.reshape(tf.transpose(output, [0, 3, 1, 2]), [this.images * depth, rowsOfMap, columnsOfMap, 1])
+      const picked = tf.tensor1d(
+        Int32Array.from(rows, (row, i) => row * depth + channels[i]),
+        'int32',
+      )
+      const byChannel = tf.reshape(tf.transpose(output, [0, 3, 1, 2]), [
+        this.images * depth,
+        rowsOfMap,
+        columnsOfMap,
+        1,
+      ])
       const maps = tf.gather(byChannel, picked) as tf.Tensor4D
       return tf.image.resizeBilinear(maps, [height, width], false, true)
     })
@@ -99,7 +110,12 @@ export class ImagePass {
     this.input.dispose()
   }
 
-  private propagate(node: number, rows: readonly number[], channels: readonly number[], method: BackwardMethod): tf.Tensor {
+  private propagate(
+    node: number,
+    rows: readonly number[],
+    channels: readonly number[],
+    method: BackwardMethod,
+  ): tf.Tensor {
     const whole = rows.length === this.images && rows.every((row, i) => row === i)
     const chosen = tf.tensor1d(Int32Array.from(rows), 'int32')
     const pick = (tensor: tf.Tensor): tf.Tensor => (whole ? tensor : tf.gather(tensor, chosen))
@@ -110,7 +126,14 @@ export class ImagePass {
     const choice = new Float32Array(rows.length * depth)
     channels.forEach((channel, row) => (choice[row * depth + channel] = 1))
     const spread = tf.tensor(choice, [rows.length, ...output.shape.slice(1, -1).map(() => 1), depth])
-    return this.network.backward(pick(this.input), activations, node, tf.mul(output, spread), method.rule, method.strideCorrection)
+    return this.network.backward(
+      pick(this.input),
+      activations,
+      node,
+      tf.mul(output, spread),
+      method.rule,
+      method.strideCorrection,
+    )
   }
 
   private outputOf(node: number): tf.Tensor {

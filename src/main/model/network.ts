@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BackwardRule, Graph, GraphNode, Shape, StrideCorrection, Weight } from '../../shared/graph.ts'
 import { VebiError } from '../../shared/errors.ts'
 import { sizeOf } from '../../shared/matrix.ts'
+import { keepFreedMemory } from './freed-memory.ts'
 import { backwardOf, forwardOf } from './operators/index.ts'
 
 /** Bytes of outputs that one batch may make. */
@@ -41,19 +42,20 @@ export class Network {
   private readonly consumers: readonly (readonly number[])[]
 
   constructor(graph: Graph) {
+    keepFreedMemory()
     this.graph = graph
     const consumers: number[][] = graph.nodes.map(() => [])
-    for (const node of graph.nodes) for (const input of node.inputs) consumers[input]!.push(node.id)
+    for (const node of graph.nodes) for (const input of node.inputs) consumers[input].push(node.id)
     this.consumers = consumers
   }
 
   /** Shape of one image as the network takes it. */
   get inputShape(): Shape {
-    return this.graph.nodes[0]!.shape
+    return this.graph.nodes[0].shape
   }
 
   get classCount(): number {
-    return this.graph.nodes[this.graph.output]!.shape.at(-1)!
+    return this.graph.nodes[this.graph.output].shape.at(-1)!
   }
 
   /** `data` holds `count` preprocessed images, row-major; the caller disposes of the result. */
@@ -117,7 +119,7 @@ export class Network {
     const output = this.graph.output
     const scores = this.forward(input, { keep: [output] }).get(output)!
     if (scores.rank === 2) return scores as tf.Tensor2D
-    const flat = tf.reshape(scores, [scores.shape[0]!, -1]) as tf.Tensor2D
+    const flat = tf.reshape<tf.Rank.R2>(scores, [scores.shape[0], -1])
     scores.dispose()
     return flat
   }
@@ -152,7 +154,8 @@ export class Network {
       const signals = new Map<number, tf.Tensor>([[start, seed]])
       const valueOf = (id: number): tf.Tensor => {
         const value = id === 0 ? input : activations.get(id)
-        if (!value) throw new VebiError('internal', `The output of "${this.node(id).name}" was not kept for the backward pass.`)
+        if (!value)
+          throw new VebiError('internal', `The output of "${this.node(id).name}" was not kept for the backward pass.`)
         return value
       }
       for (let id = start; id > 0; id--) {
@@ -169,7 +172,7 @@ export class Network {
         })
         signals.delete(id)
         node.inputs.forEach((source, position) => {
-          const signal = downstream[position]!
+          const signal = downstream[position]
           const sum = signals.get(source)
           signals.set(source, sum ? tf.add(sum, signal) : signal)
         })
@@ -201,7 +204,7 @@ export class Network {
     const seen = new Set<number>()
     const pending = [...ids]
     while (pending.length > 0) {
-      for (const consumer of this.consumers[pending.pop()!]!) {
+      for (const consumer of this.consumers[pending.pop()!]) {
         if (seen.has(consumer)) continue
         seen.add(consumer)
         pending.push(consumer)
@@ -221,8 +224,8 @@ export class Network {
     this.weights.clear()
   }
 
-  /** Uploads a weight on first use and keeps it until `dispose`. */
-  private readonly weight = (weight: Weight): tf.Tensor => {
+  /** The tensor of a weight: uploaded on first use, kept until `dispose`, never the caller's to dispose of. */
+  readonly weight = (weight: Weight): tf.Tensor => {
     let tensor = this.weights.get(weight)
     if (!tensor) {
       tensor = tf.keep(tf.tensor(weight.data, [...weight.shape], 'float32'))

@@ -14,7 +14,7 @@ export function randomisedGraph(graph: Graph, seed: number): Graph {
       // Variances and other statistics of batch normalisation are no learnt detectors; shuffling them breaks scales.
       if (node.op === 'batchNorm' || !isWeight(value)) continue
       const order = shuffledIndexes(value.data.length, seed, tensors++)
-      spec[name] = { shape: value.shape, data: Float32Array.from(order, (from) => value.data[from]!) }
+      spec[name] = { shape: value.shape, data: Float32Array.from(order, (from) => value.data[from]) }
     }
     return { ...node, spec } as GraphNode
   })

@@ -1,25 +1,13 @@
 import { VebiError } from '../../shared/errors.ts'
 import type { JobProgress, JobState } from '../../shared/jobs.ts'
+import type { JobInfo } from '../../shared/results.ts'
 import { canonicalJson } from './artifact-key.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 
 export type JobEnd = Extract<JobState, 'finished' | 'cancelled' | 'failed'>
 
-export interface JobRecord {
-  readonly id: number
-  readonly kind: string
-  /** JSON, as given to `add`. */
-  readonly spec: unknown
-  readonly state: JobState
-  /** The latest report; null before the first. */
-  readonly progress: JobProgress | null
-  /** Why it ended; empty before. */
-  readonly message: string
-  /** Milliseconds since 1970, like the two below. */
-  readonly queuedAt: number
-  readonly startedAt: number | null
-  readonly endedAt: number | null
-}
+/** `spec` is JSON as given to `add`. */
+export type JobRecord = JobInfo
 
 export interface JobReader {
   get(id: number): JobRecord | undefined
@@ -77,7 +65,7 @@ export function jobWriter(database: WritableDatabase): JobWriter {
     ...jobReader(database),
     add: (kind, spec) =>
       database.run(
-        `INSERT INTO jobs (kind, spec, state, queued_at) VALUES (?, ?, 'queued', ?)`,
+        'INSERT INTO jobs (kind, spec, state, queued_at) VALUES (?, ?, \'queued\', ?)',
         kind,
         canonicalJson(spec),
         Date.now(),
@@ -93,7 +81,7 @@ export function jobWriter(database: WritableDatabase): JobWriter {
     },
     progress(id, progress) {
       const { changes } = database.run(
-        `UPDATE jobs SET progress = ? WHERE id = ? AND state = 'running'`,
+        'UPDATE jobs SET progress = ? WHERE id = ? AND state = \'running\'',
         canonicalJson(progress),
         id,
       )
@@ -101,7 +89,7 @@ export function jobWriter(database: WritableDatabase): JobWriter {
     },
     end(id, state, message = '') {
       const { changes } = database.run(
-        `UPDATE jobs SET state = ?, message = ?, ended_at = ? WHERE id = ? AND state IN ('queued', 'running')`,
+        'UPDATE jobs SET state = ?, message = ?, ended_at = ? WHERE id = ? AND state IN (\'queued\', \'running\')',
         state,
         message,
         Date.now(),

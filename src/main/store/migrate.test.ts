@@ -11,7 +11,7 @@ const temporaryFolder = temporaryFolders()
 const empty = () => createWritable(join(temporaryFolder(), 'project.sqlite'))
 const tablesOf = (database: WritableDatabase) =>
   database
-    .all<{ name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1`)
+    .all<{ name: string }>('SELECT name FROM sqlite_schema WHERE type = \'table\' AND name NOT LIKE \'sqlite%\' ORDER BY 1')
     .map(({ name }) => name)
 
 /** A step as a later version might bring it: rebuilds a table that others refer to, and renames a kind. */
@@ -36,7 +36,7 @@ describe('migrate', () => {
   it('has only strict tables', () => {
     const database = empty()
     migrate(database, MIGRATIONS)
-    const loose = database.all(`SELECT name FROM pragma_table_list WHERE strict = 0 AND name NOT LIKE 'sqlite%'`)
+    const loose = database.all('SELECT name FROM pragma_table_list WHERE strict = 0 AND name NOT LIKE \'sqlite%\'')
     expect(loose).toEqual([])
     database.close()
   })

@@ -68,7 +68,7 @@ export async function writeClassFolders(
   masks?: string,
 ): Promise<void> {
   for (const [index, { label, pixels, mask }] of pictures.entries()) {
-    const name = join(CLASSES[label]!, `${String(index).padStart(4, '0')}.png`)
+    const name = join(CLASSES[label], `${String(index).padStart(4, '0')}.png`)
     await writePng(join(folder, name), pixels, 3)
     if (masks !== undefined) await writePng(join(masks, name), mask, 1)
   }

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VebiError } from '../../shared/errors.ts'
-import type { JobProgress } from '../../shared/jobs.ts'
 import { createProject, withProject } from '../app.ts'
 import { analysisDefaults, type AnalysisOptions } from '../jobs/analysis.ts'
 import type { Project } from '../jobs/project.ts'
 import type { JobContext, Step } from '../jobs/runner.ts'
+import type { JobRecord } from '../store/job-log.ts'
 import { openProject, type ProjectReader } from '../store/project.ts'
 import { drawPictures, writeClassFolders, writeIdxPair } from './pictures.ts'
 import { writeTinyModel } from './tiny-model.ts'
@@ -108,7 +108,8 @@ export async function failureOf(work: Promise<unknown>): Promise<{ code: string;
 export function resultsOf(folder: string): Record<string, string> {
   const store = openProject(folder, { mode: 'read' })
   try {
-    return Object.fromEntries(store.artifacts.list().map((artifact) => [`${artifact.kind} ${artifact.key}`, digest(store, artifact)]))
+    const artifacts = store.artifacts.list()
+    return Object.fromEntries(artifacts.map((each) => [`${each.kind} ${each.key}`, digest(store, each)]))
   } finally {
     store.close()
   }
@@ -120,17 +121,18 @@ function digest({ artifacts }: ProjectReader, artifact: { id: number; complete: 
     hash.update(JSON.stringify([part, artifacts.partMeta(artifact, part)]))
     for (const { name, dtype, shape } of artifacts.arrays(artifact, part)) {
       const { data } = artifacts.read(artifact, part, name, dtype)
-      hash.update(JSON.stringify([name, dtype, shape])).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+      hash.update(JSON.stringify([name, dtype, shape]))
+      hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     }
   }
   return hash.digest('hex')
 }
 
-/** Latest first: kind, state and message of every job, and its last progress. */
-export function jobsOf(folder: string): { kind: string; state: string; message: string; progress: JobProgress | null }[] {
+/** Every job, latest first. */
+export function jobsOf(folder: string): Pick<JobRecord, 'kind' | 'state' | 'message'>[] {
   const store = openProject(folder, { mode: 'read' })
   try {
-    return store.jobs.list().map(({ kind, state, message, progress }) => ({ kind, state, message, progress }))
+    return store.jobs.list().map(({ kind, state, message }) => ({ kind, state, message }))
   } finally {
     store.close()
   }

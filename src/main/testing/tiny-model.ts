@@ -36,9 +36,11 @@ export async function writeTinyModel(folder: string, seed = 1): Promise<string> 
   const { values: bias } = weights.get('fc4/bias')!
   const perClass = pictures.length / CLASSES.length
   pictures.forEach(({ label }, i) => {
-    for (let unit = 0; unit < UNITS; unit++) kernel[unit * CLASSES.length + label]! += outputs[i * UNITS + unit]! / perClass
+    for (let unit = 0; unit < UNITS; unit++) {
+      kernel[unit * CLASSES.length + label] += outputs[i * UNITS + unit] / perClass
+    }
   })
-  kernel.forEach((value, i) => (bias[i % CLASSES.length]! -= value ** 2 / 2))
+  kernel.forEach((value, i) => (bias[i % CLASSES.length] -= value ** 2 / 2))
   return writeLayersModel(folder, weights)
 }
 

@@ -54,7 +54,7 @@ export function buildKerasGraph(
     nodeOfCall.push(
       convert(
         call,
-        call.inputs.map((input) => nodeOfCall[input]!),
+        call.inputs.map((input) => nodeOfCall[input]),
         builder,
         table,
       ),
@@ -155,7 +155,7 @@ function shapeText(sizes: readonly unknown[]): string {
 /** The output must hold one value per class; `[1, 1, classes]` is flattened. */
 function addClassAxis(file: string, output: number, builder: GraphBuilder): number {
   const shape = builder.shapeOf(output)
-  const { name } = builder.nodes[output]!
+  const { name } = builder.nodes[output]
   if (shape.length === 1) return output
   if (shape.length === 3 && shape[0] === 1 && shape[1] === 1) {
     builder.warn(`The output "${name}" of shape ${shapeText(shape)} is flattened to one value per class.`)

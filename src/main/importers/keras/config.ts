@@ -32,14 +32,14 @@ export class LayerConfig {
     const value = this.find(...[keys].flat())
     if (value === undefined) return fallback
     if (typeof value === 'number' && Number.isFinite(value)) return value
-    throw this.wrong([keys].flat()[0]!, value, 'a number')
+    throw this.wrong([keys].flat()[0], value, 'a number')
   }
 
   boolean(keys: string | readonly string[], fallback: boolean): boolean {
     const value = this.find(...[keys].flat())
     if (value === undefined) return fallback
     if (typeof value === 'boolean') return value
-    throw this.wrong([keys].flat()[0]!, value, 'true or false')
+    throw this.wrong([keys].flat()[0], value, 'true or false')
   }
 
   string(key: string, fallback: string): string {

@@ -43,14 +43,14 @@ async function openGolden(model: GoldenModel, rename: (name: string) => string =
 
 async function largestError(model: GoldenModel, rename?: (name: string) => string): Promise<number> {
   const network = new Network(await openGolden(model, rename))
-  const images = network.upload(values(model.input), model.input.shape[0]!)
+  const images = network.upload(values(model.input), model.input.shape[0])
   const scores = network.scores(images)
   expect(scores.shape).toEqual(model.output.shape)
   const found = await scores.data()
   images.dispose()
   scores.dispose()
   network.dispose()
-  return Math.max(...values(model.output).map((value, index) => Math.abs(value - found[index]!)))
+  return Math.max(...values(model.output).map((value, index) => Math.abs(value - found[index])))
 }
 
 test('a Sequential model of Keras 3 computes what Keras computes', async () => {
@@ -99,7 +99,7 @@ test('the graph lists the layers in order, nested models inlined, activations ap
     'softmax probabilities',
   ])
   const [first, second] = graph.nodes.filter((node) => node.name.endsWith('/conv'))
-  expect(first!.op === 'conv2d' && second!.op === 'conv2d' && first!.spec.kernel === second!.spec.kernel).toBe(true)
+  expect(first.op === 'conv2d' && second.op === 'conv2d' && first.spec.kernel === second.spec.kernel).toBe(true)
   expect(graph.warnings).toEqual([TRANSLATED])
   expect(graph.source).toBe(`TF.js LayersModel, keras ${golden.keras}`)
 })

@@ -46,7 +46,7 @@ export function readTopology(model: unknown, file: string): Topology {
   // Models made for display also hand out what lies on the way to the classes; those outputs change nothing.
   const last = outputs.find((output) => outputs.every((other) => ancestors(calls, output).has(other)))
   if (last === undefined) {
-    const names = outputs.map((output) => `"${calls[output]!.name}"`).join(', ')
+    const names = outputs.map((output) => `"${calls[output].name}"`).join(', ')
     throw new VebiError(
       'unsupported',
       `${file}: the model has ${outputs.length} separate outputs (${names}), but one, with a value per class, is needed.`,
@@ -58,7 +58,7 @@ export function readTopology(model: unknown, file: string): Topology {
 /** The call itself, all calls it depends on, and the input. */
 function ancestors(calls: readonly LayerCall[], output: number): Set<number> {
   const found = new Set<number>([0, output])
-  for (let id = output; id > 0; id--) if (found.has(id)) for (const input of calls[id]!.inputs) found.add(input)
+  for (let id = output; id > 0; id--) if (found.has(id)) for (const input of calls[id].inputs) found.add(input)
   return found
 }
 
@@ -67,8 +67,8 @@ function prune(calls: readonly LayerCall[], output: number): Pick<Topology, 'cal
   const positions = new Map([...needed].sort((a, b) => a - b).map((id, position) => [id, position]))
   return {
     calls: [...positions.keys()].map((id) => ({
-      ...calls[id]!,
-      inputs: calls[id]!.inputs.map((input) => positions.get(input)!),
+      ...calls[id],
+      inputs: calls[id].inputs.map((input) => positions.get(input)!),
     })),
     dropped: calls.filter((_, id) => !needed.has(id)).map((call) => call.name),
   }

@@ -47,7 +47,7 @@ export class WeightTable {
       throw new VebiError('bad-model', `${subject} and layer "${owner}" would both take the weight "${entry.name}".`)
     }
     this.owners.set(entry, layer)
-    if (!this.taken.has(key)) check(entry.weight, names[0]!, shape, subject)
+    if (!this.taken.has(key)) check(entry.weight, names[0], shape, subject)
     this.taken.set(key, entry)
     return entry.weight
   }

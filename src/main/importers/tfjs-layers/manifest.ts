@@ -36,7 +36,7 @@ export interface ManifestWeights {
 export async function readManifestWeights(manifest: unknown, folder: string, file: string): Promise<ManifestWeights> {
   const parsed = manifestSchema.safeParse(manifest)
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]!
+    const issue = parsed.error.issues[0]
     throw new VebiError(
       'bad-model',
       `${file}: the weightsManifest is malformed at ${issue.path.join('.') || 'its top'}: ${issue.message}.`,
@@ -119,7 +119,7 @@ class ShardReader {
   }
 
   private async load(): Promise<void> {
-    const { location, name, size } = this.shards[this.next]!
+    const { location, name, size } = this.shards[this.next]
     this.next += 1
     this.shard = await readFile(location)
     this.position = 0

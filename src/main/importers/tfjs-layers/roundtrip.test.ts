@@ -62,10 +62,10 @@ const CHAINS: Record<string, () => layers.layers.Layer[]> = {
 describe('every layer computes what TF.js computes', () => {
   test.each(Object.keys(CHAINS))('%s', async (name) => {
     const model = layers.sequential()
-    const [first, ...rest] = CHAINS[name]!()
+    const [first, ...rest] = CHAINS[name]()
     model.add(L.inputLayer({ inputShape: SHAPE }))
-    for (const layer of [first!, ...rest]) model.add(layer)
-    if (model.outputs[0]!.shape.length > 2) model.add(L.flatten())
+    for (const layer of [first, ...rest]) model.add(layer)
+    if (model.outputs[0].shape.length > 2) model.add(L.flatten())
     model.add(L.dense({ units: 3, activation: 'softmax', name: 'classes' }))
     await expectSamePredictions(model)
   })
@@ -82,7 +82,7 @@ function functionalModel(): layers.LayersModel {
   const image = layers.input({ shape: SHAPE, name: 'image' })
   const shared = L.conv2d({ filters: 4, kernelSize: 3, padding: 'same', name: 'shared' })
   const once = shared.apply(image) as layers.SymbolicTensor
-  const twice = shared.apply(inner.apply(once) as layers.SymbolicTensor) as layers.SymbolicTensor
+  const twice = shared.apply(inner.apply(once)) as layers.SymbolicTensor
   const sum = L.add({ name: 'sum' }).apply([once, twice]) as layers.SymbolicTensor
   const product = L.multiply({ name: 'product' }).apply([sum, image]) as layers.SymbolicTensor
   const joined = L.concatenate({ name: 'joined', axis: 3 }).apply([product, twice, image]) as layers.SymbolicTensor
@@ -154,7 +154,7 @@ describe('the bytes of the weights', () => {
     const node = graph.nodes.at(-1)!
     const expected = tf.io
       .decodeWeights(bits.buffer, [weight as tf.io.WeightsManifestEntry])
-      ['classes/kernel']!.dataSync()
+      ['classes/kernel'].dataSync()
     expect(node.op === 'dense' && node.spec.kernel.data).toEqual(expected)
   })
 
@@ -200,7 +200,7 @@ describe('the hash', () => {
     expect((await openModel(await writeModel(topology, weights, { weightsPerGroup: 1 }))).hash).toBe(hash)
 
     const changed = weights.map((weight) => ({ ...weight, bytes: weight.bytes.slice() }))
-    changed[2]!.bytes[0]! ^= 1
+    changed[2].bytes[0] ^= 1
     expect((await openModel(await writeModel(topology, changed))).hash).not.toBe(hash)
     const activated = JSON.parse(
       JSON.stringify(topology).replace('"activation":"linear"', '"activation":"relu"'),

@@ -20,7 +20,7 @@ export const batchNorm: Operator<'batchNorm'> = {
     const factor = factorOf(node.spec, weight)
     const centre = tf.mul(weight(mean), factor)
     const shift = offset ? tf.sub(weight(offset), centre) : tf.neg(centre)
-    return tf.add(tf.mul(inputs[0]!, factor), shift)
+    return tf.add(tf.mul(inputs[0], factor), shift)
   },
 
   backward: (node, { upstream, weight }) => [tf.mul(upstream, factorOf(node.spec, weight))],

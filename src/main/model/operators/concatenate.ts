@@ -19,13 +19,13 @@ export const concatenate: Operator<'concatenate'> = {
       throw misfit(node, `inputs of shapes ${shapes} do not fit together along axis ${axis}.`)
     }
     const joined = [...first]
-    joined[axis] = inputs.reduce((total, shape) => total + shape[axis]!, 0)
+    joined[axis] = inputs.reduce((total, shape) => total + shape[axis], 0)
     return joined
   },
   forward: (node, inputs) => tf.concat([...inputs], node.spec.axis + 1),
   backward(node, { inputs, upstream }) {
     const axis = node.spec.axis + 1
-    return tf.split(upstream, inputs.map((branch) => branch.shape[axis]!), axis)
+    return tf.split(upstream, inputs.map((branch) => branch.shape[axis]), axis)
   },
   // Along the channels every unit keeps its place; along the map it moves.
   footprint: (node) => ({ kind: node.spec.axis >= 2 ? 'point' : 'everything' }),

@@ -26,12 +26,12 @@ export const conv2d: Operator<'conv2d'> = {
     if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0 || outChannels % groups !== 0) {
       throw misfit(
         node,
-        `${groups} groups do not divide input ${shapeText(inputs[0]!)} and kernel ${shapeText(kernel.shape)} evenly.`,
+        `${groups} groups do not divide input ${shapeText(inputs[0])} and kernel ${shapeText(kernel.shape)} evenly.`,
       )
     }
     const expected = [kernelHeight, kernelWidth, channels / groups, outChannels]
-    expectWeight(node, 'kernel', kernel, expected, inputs[0]!)
-    if (bias) expectWeight(node, 'bias', bias, [outChannels], inputs[0]!)
+    expectWeight(node, 'kernel', kernel, expected, inputs[0])
+    if (bias) expectWeight(node, 'bias', bias, [outChannels], inputs[0])
     return [...slidingOutput(node, windowOf(node), height, width), outChannels]
   },
 
@@ -54,14 +54,18 @@ export const conv2d: Operator<'conv2d'> = {
       window = withUnitStride(window)
     }
     const padded = paddedSize(size, padding)
-    const transpose = (part: tf.Tensor4D, filter: tf.Tensor4D) =>
-      tf.conv2dTranspose(
-        part,
-        dilateKernel(filter, window.dilation),
-        [images, padded[0], padded[1], channels / groups],
-        [...window.strides],
-        'valid',
-      )
+    const transpose = (part: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D => {
+      const kernelInFull = dilateKernel(filter, window.dilation)
+      return tf.getBackend() === 'wasm' && window.strides[0] === 1 && window.strides[1] === 1
+        ? transposedWithUnitStride(part, kernelInFull)
+        : tf.conv2dTranspose(
+            part,
+            kernelInFull,
+            [images, padded[0], padded[1], channels / groups],
+            [...window.strides],
+            'valid',
+          )
+    }
     return [crop(byGroup(signal, weight(kernel) as tf.Tensor4D, groups, transpose), padding)]
   },
 
@@ -70,7 +74,20 @@ export const conv2d: Operator<'conv2d'> = {
 
 function windowOf(node: Pick<NodeOf<'conv2d'>, 'spec'>): SlidingWindow {
   const { kernel, strides, padding, dilation } = node.spec
-  return { size: [kernel.shape[0]!, kernel.shape[1]!], strides, padding, dilation }
+  return { size: [kernel.shape[0], kernel.shape[1]], strides, padding, dilation }
+}
+
+/**
+ * The transposed convolution of stride 1 as a convolution with the kernel turned by 180 degrees: the same numbers. On
+ * WASM, whose own kernel is plain loops, it halves the time of a heatmap; on native TensorFlow it would add a third.
+ */
+function transposedWithUnitStride(maps: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
+  const [height, width] = kernel.shape
+  const turned: tf.Tensor4D = tf.transpose(tf.reverse4d(kernel, [0, 1]), [0, 1, 3, 2])
+  const full = [[0, 0], [height - 1, height - 1], [width - 1, width - 1], [0, 0]] as [
+    [number, number], [number, number], [number, number], [number, number],
+  ]
+  return tf.conv2d(maps, turned, 1, full)
 }
 
 /** Engines dilate natively with stride 1 only; a strided kernel is dilated before. */
@@ -102,5 +119,5 @@ function byGroup(
   if (groups === 1) return apply(maps, kernel)
   const kernels: tf.Tensor4D[] = tf.split<tf.Tensor4D>(kernel, groups, 3)
   const parts: tf.Tensor4D[] = tf.split<tf.Tensor4D>(maps, groups, 3)
-  return tf.concat4d(parts.map((part, group) => apply(part, kernels[group]!)), 3)
+  return tf.concat4d(parts.map((part, group) => apply(part, kernels[group])), 3)
 }

@@ -30,8 +30,8 @@ export const depthwiseConv2d: Operator<'depthwiseConv2d'> = {
       )
     }
     const [kernelHeight, kernelWidth, , multiplier] = kernel.shape as readonly [number, number, number, number]
-    expectWeight(node, 'kernel', kernel, [kernelHeight, kernelWidth, channels, multiplier], inputs[0]!)
-    if (bias) expectWeight(node, 'bias', bias, [channels * multiplier], inputs[0]!)
+    expectWeight(node, 'kernel', kernel, [kernelHeight, kernelWidth, channels, multiplier], inputs[0])
+    if (bias) expectWeight(node, 'bias', bias, [channels * multiplier], inputs[0])
     return [...slidingOutput(node, windowOf(node), height, width), channels * multiplier]
   },
 
@@ -64,13 +64,13 @@ export const depthwiseConv2d: Operator<'depthwiseConv2d'> = {
     // The transposed operation as a forward one, which every engine has: zeros between the strides, a full border,
     // the kernel turned by half a turn, and the sum over the outputs of each channel.
     const apart = spread(spread(signal, 1, window.strides[0]), 2, window.strides[1])
-    const reached = [0, 1].map((axis) => (signal.shape[axis + 1]! - 1) * window.strides[axis]! + 1)
+    const reached = [0, 1].map((axis) => (signal.shape[axis + 1] - 1) * window.strides[axis] + 1)
     const bordered = tf.pad4d(
-      tf.slice4d(apart, [0, 0, 0, 0], [images, reached[0]!, reached[1]!, signal.shape[3]]),
+      tf.slice4d(apart, [0, 0, 0, 0], [images, reached[0], reached[1], signal.shape[3]]),
       [
         [0, 0],
-        [covered[0] - 1, padded[0] - reached[0]!],
-        [covered[1] - 1, padded[1] - reached[1]!],
+        [covered[0] - 1, padded[0] - reached[0]],
+        [covered[1] - 1, padded[1] - reached[1]],
         [0, 0],
       ],
     )
@@ -88,7 +88,7 @@ export const depthwiseConv2d: Operator<'depthwiseConv2d'> = {
 
 function windowOf(node: Pick<NodeOf<'depthwiseConv2d'>, 'spec'>): SlidingWindow {
   const { kernel, strides, padding, dilation } = node.spec
-  return { size: [kernel.shape[0]!, kernel.shape[1]!], strides, padding, dilation }
+  return { size: [kernel.shape[0], kernel.shape[1]], strides, padding, dilation }
 }
 
 /** TensorFlow's kernel takes equal strides only; others are picked from the result with stride 1. */

@@ -19,7 +19,7 @@ class Builder {
     const id = this.nodes.length
     const sources = inputs.length > 0 ? inputs : [id - 1]
     const node = { id, name: `${op} ${id}`, op, spec, inputs: sources }
-    const shape = outputShapeOf(node, sources.map((source) => this.nodes[source]!.shape))
+    const shape = outputShapeOf(node, sources.map((source) => this.nodes[source].shape))
     this.nodes.push({ ...node, shape } as GraphNode)
     return id
   }
@@ -34,41 +34,41 @@ const plainRelu: OperatorSpecs['relu'] = { maxValue: null, negativeSlope: 0, thr
 
 /** Which units of which nodes move when one pixel does: an independent look at the whole graph. */
 function checkByPerturbation(graph: readonly GraphNode[]): void {
-  const [height, width] = graph[0]!.shape as [number, number]
-  const fields = receptiveFields(graph, footprintOf, graph[0]!.shape)
+  const [height, width] = graph[0].shape as [number, number]
+  const fields = receptiveFields(graph, footprintOf, graph[0].shape)
   const values = tf.tidy(() => {
     const pixels = height * width
     // Image 0 is the baseline. A pixel that rises by 1000 also becomes the maximum of every pooling window over it.
     const baseline = tf.tile(tf.reshape(tf.add(tf.div(tf.range(0, pixels), pixels), 1), [1, pixels]), [pixels + 1, 1])
     const bumps = tf.pad(tf.mul(tf.eye(pixels), 1000), [[1, 0], [0, 0]])
-    const outputs: tf.Tensor[] = [tf.reshape(tf.add(baseline, bumps), [pixels + 1, ...graph[0]!.shape])]
+    const outputs: tf.Tensor[] = [tf.reshape(tf.add(baseline, bumps), [pixels + 1, ...graph[0].shape])]
     for (const node of graph.slice(1)) {
-      const inputs = node.inputs.map((id) => outputs[id]!)
+      const inputs = node.inputs.map((id) => outputs[id])
       outputs.push(forwardOf(node, inputs, (weight) => tf.tensor(weight.data, [...weight.shape])))
     }
     return outputs.map((output) => output.dataSync())
   })
   for (const node of graph.slice(1)) {
-    const [rows, columns, channels] = node.shape.length === 3 ? node.shape : [1, 1, node.shape[0]!]
-    const units = rows! * columns! * channels!
-    const output = values[node.id]!
-    for (let unit = 0; unit < rows! * columns!; unit++) {
+    const [rows, columns, channels] = node.shape.length === 3 ? node.shape : [1, 1, node.shape[0]]
+    const units = rows * columns * channels
+    const output = values[node.id]
+    for (let unit = 0; unit < rows * columns; unit++) {
       const moved = { top: Infinity, left: Infinity, bottom: -Infinity, right: -Infinity }
       for (let pixel = 0; pixel < height * width; pixel++) {
-        const at = (pixel + 1) * units + unit * channels!
-        const atRest = output.subarray(unit * channels!, (unit + 1) * channels!)
-        if (output.subarray(at, at + channels!).every((value, channel) => value === atRest[channel])) continue
+        const at = (pixel + 1) * units + unit * channels
+        const atRest = output.subarray(unit * channels, (unit + 1) * channels)
+        if (output.subarray(at, at + channels).every((value, channel) => value === atRest[channel])) continue
         const [row, column] = [Math.floor(pixel / width), pixel % width]
         moved.top = Math.min(moved.top, row)
         moved.left = Math.min(moved.left, column)
         moved.bottom = Math.max(moved.bottom, row + 1)
         moved.right = Math.max(moved.right, column + 1)
       }
-      const place = [Math.floor(unit / columns!), unit % columns!] as const
-      const { top, left, bottom, right } = receptiveBox(fields[node.id]!, place, graph[0]!.shape)
+      const place = [Math.floor(unit / columns), unit % columns] as const
+      const { top, left, bottom, right } = receptiveBox(fields[node.id], place, graph[0].shape)
       const where = { node: node.name, place }
       // Near the border some taps fall on padding, so that a unit depends on less than its box.
-      const inTheMiddle = place[0] === Math.floor(rows! / 2) && place[1] === Math.floor(columns! / 2)
+      const inTheMiddle = place[0] === Math.floor(rows / 2) && place[1] === Math.floor(columns / 2)
       if (inTheMiddle) expect({ ...where, top, left, bottom, right }).toEqual({ ...where, ...moved })
       const inside = top <= moved.top && left <= moved.left && moved.bottom <= bottom && moved.right <= right
       expect({ ...where, inside }).toEqual({ ...where, inside: true })
@@ -93,7 +93,7 @@ describe('footprints against perturbed pixels', () => {
     })
     graph.add('averagePool', { size: [2, 2], strides: [2, 2], padding: edges(0, 0, 0, 0), countPadding: true })
     graph.add('flatten', {})
-    graph.add('dense', { kernel: ones(graph.nodes.at(-1)!.shape[0]!, 3), bias: null })
+    graph.add('dense', { kernel: ones(graph.nodes.at(-1)!.shape[0], 3), bias: null })
     checkByPerturbation(graph.nodes)
   })
 
@@ -125,11 +125,11 @@ describe('footprints against perturbed pixels', () => {
     graph.add('maxPool', { size: [2, 3], strides: [2, 2], padding: edges(0, 0, 0, 0) })
     const fields = receptiveFields(graph.nodes, footprintOf, [6, 7])
     expect(fields.map((field) => field.whole)).toEqual([false, false, false])
-    expect(fields[2]!.horizontal).toEqual({ size: 3, stride: 2, start: 0 })
+    expect(fields[2].horizontal).toEqual({ size: 3, stride: 2, start: 0 })
     const [, , moved] = new Builder([6, 7, 1]).nodes.concat(
-      graph.nodes[1]!,
+      graph.nodes[1],
       { id: 2, name: 'moved', op: 'reshape', spec: { shape: [7, 6, 1] }, inputs: [1], shape: [7, 6, 1] },
     )
-    expect(footprintOf(moved!, [[6, 7, 1]])).toEqual({ kind: 'everything' })
+    expect(footprintOf(moved, [[6, 7, 1]])).toEqual({ kind: 'everything' })
   })
 })

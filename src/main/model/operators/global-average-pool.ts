@@ -8,7 +8,7 @@ export const globalAveragePool: Operator<'globalAveragePool'> = {
     const channels = mapInput(node, inputs)[2]
     return node.spec.keepAxes ? [1, 1, channels] : [channels]
   },
-  forward: (node, inputs) => tf.mean(inputs[0]!, [1, 2], node.spec.keepAxes),
+  forward: (node, inputs) => tf.mean(inputs[0], [1, 2], node.spec.keepAxes),
   backward(_node, { inputs, upstream }) {
     const [images, height, width, channels] = (inputs[0] as tf.Tensor4D).shape
     const share = tf.div(tf.reshape(upstream, [images, 1, 1, channels]), height * width)

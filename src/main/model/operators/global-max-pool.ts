@@ -8,7 +8,7 @@ export const globalMaxPool: Operator<'globalMaxPool'> = {
     const channels = mapInput(node, inputs)[2]
     return node.spec.keepAxes ? [1, 1, channels] : [channels]
   },
-  forward: (node, inputs) => tf.max(inputs[0]!, [1, 2], node.spec.keepAxes),
+  forward: (node, inputs) => tf.max(inputs[0], [1, 2], node.spec.keepAxes),
   backward(_node, { inputs, upstream }) {
     const maps = inputs[0] as tf.Tensor4D
     const [images, height, width, channels] = maps.shape

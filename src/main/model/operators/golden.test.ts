@@ -40,11 +40,11 @@ describe('operators against PyTorch', () => {
       const values = run(golden)
       let upstream: tf.Tensor = upload(golden.upstream)
       for (const node of nodes.toReversed()) {
-        const inputs = node.inputs.map((id) => values[id]!)
-        const context = { inputs, output: values[node.id]!, upstream, rule, strideCorrection, weight: upload }
+        const inputs = node.inputs.map((id) => values[id])
+        const context = { inputs, output: values[node.id], upstream, rule, strideCorrection, weight: upload }
         upstream = backwardOf(node, context)[0]!
       }
-      expectClose(upstream, golden.backward[key]!, golden.input.shape)
+      expectClose(upstream, golden.backward[key], golden.input.shape)
     })
   })
 })
@@ -53,7 +53,7 @@ describe('operators against PyTorch', () => {
 function run(golden: GoldenCase): tf.Tensor[] {
   const values: tf.Tensor[] = [upload(golden.input)]
   for (const node of nodesOf(golden)) {
-    values.push(forwardOf(node, node.inputs.map((id) => values[id]!), upload))
+    values.push(forwardOf(node, node.inputs.map((id) => values[id]), upload))
     expect(values.at(-1)!.shape.slice(1)).toEqual(node.shape)
   }
   return values
@@ -63,7 +63,7 @@ function nodesOf(golden: GoldenCase): GraphNode[] {
   const shapes: (readonly number[])[] = [golden.input.shape.slice(1)]
   return golden.nodes.map(({ op, spec, inputs }, position) => {
     const node = { id: position + 1, name: `${golden.name} ${position}`, op, spec: revive(spec), inputs }
-    const shape = outputShapeOf(node as Pick<GraphNode, 'op' | 'name' | 'spec'>, inputs.map((id) => shapes[id]!))
+    const shape = outputShapeOf(node as Pick<GraphNode, 'op' | 'name' | 'spec'>, inputs.map((id) => shapes[id]))
     shapes.push(shape)
     return { ...node, shape } as GraphNode
   })
@@ -92,6 +92,6 @@ function expectClose(actual: tf.Tensor, expected: readonly number[], shape: read
   expect(actual.shape).toEqual(shape)
   const values = actual.dataSync()
   const scale = Math.max(...expected.map(Math.abs))
-  const differences = expected.map((value, index) => Math.abs(values[index]! - value) / scale)
+  const differences = expected.map((value, index) => Math.abs(values[index] - value) / scale)
   expect(Math.max(...differences)).toBeLessThan(1e-5)
 }

@@ -17,7 +17,7 @@ export const lrn: Operator<'lrn'> = {
     const { radius, bias, alpha, beta } = node.spec
     const signal = tf.engine().runKernel(
       tf.LRNGrad,
-      { x: inputs[0]!, y: output, dy: upstream },
+      { x: inputs[0], y: output, dy: upstream },
       { depthRadius: radius, bias, alpha, beta },
     )
     return [signal as tf.Tensor]

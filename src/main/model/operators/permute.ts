@@ -11,9 +11,9 @@ export const permute: Operator<'permute'> = {
     if (order.length !== shape.length || !isOrder) {
       throw misfit(node, `axis order ${shapeText(order)} does not fit input ${shapeText(shape)}.`)
     }
-    return order.map((axis) => shape[axis]!)
+    return order.map((axis) => shape[axis])
   },
-  forward: (node, inputs) => tf.transpose(inputs[0]!, withImages(node.spec.order)),
+  forward: (node, inputs) => tf.transpose(inputs[0], withImages(node.spec.order)),
   backward(node, { upstream }) {
     const { order } = node.spec
     return [tf.transpose(upstream, withImages(order.map((_, axis) => order.indexOf(axis))))]

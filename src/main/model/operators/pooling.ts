@@ -32,11 +32,11 @@ export function toMaximum(maps: tf.Tensor4D, upstream: tf.Tensor4D, size: Pair, 
       const phase = (row % strides[0]) * strides[1] + (column % strides[1])
       const top = Math.floor(row / strides[0])
       const left = Math.floor(column / strides[1])
-      const values = tf.slice4d(phases[phase]!, [0, top, left, 0], [images, outHeight, outWidth, channels])
+      const values = tf.slice4d(phases[phase], [0, top, left, 0], [images, outHeight, outWidth, channels])
       const isMaximum = tf.cast(tf.equal(values, maxima), 'float32')
       const wins: tf.Tensor = open ? tf.mul(isMaximum, open) : isMaximum
       open = open ? tf.sub(open, wins) : tf.sub(1, wins)
-      const placed = tf.pad4d(tf.mul(upstream, wins) as tf.Tensor4D, [
+      const placed = tf.pad4d(tf.mul<tf.Tensor4D>(upstream, wins), [
         [0, 0],
         [top, gridHeight - outHeight - top],
         [left, gridWidth - outWidth - left],
@@ -68,7 +68,7 @@ function splitPhases(maps: tf.Tensor4D, gridHeight: number, gridWidth: number, s
 
 /** The inverse of `splitPhases`, `[images, gridHeight * strides[0], gridWidth * strides[1], channels]`. */
 function joinPhases(phases: readonly tf.Tensor4D[], strides: Pair): tf.Tensor4D {
-  const [images, gridHeight, gridWidth, channels] = phases[0]!.shape
+  const [images, gridHeight, gridWidth, channels] = phases[0].shape
   const rows = Array.from({ length: strides[0] }, (_, row) => {
     const columns = phases.slice(row * strides[1], (row + 1) * strides[1])
     const joined = tf.concat(columns.map((phase) => tf.reshape(phase, [images * gridHeight * gridWidth, channels])), 1)
@@ -79,9 +79,9 @@ function joinPhases(phases: readonly tf.Tensor4D[], strides: Pair): tf.Tensor4D 
 
 /** Spreads `upstream` evenly over windows in `maps` (already padded; only its shape is read). Overlaps add up. */
 export function toAllEvenly(maps: tf.Tensor4D, upstream: tf.Tensor4D, size: Pair, strides: Pair): tf.Tensor4D {
-  return tf.engine().runKernel(
+  return tf.engine().runKernel<tf.Tensor4D>(
     tf.AvgPoolGrad,
     { dy: upstream, input: maps },
     { filterSize: [...size], strides: [...strides], pad: 'valid' },
-  ) as tf.Tensor4D
+  )
 }

@@ -19,13 +19,13 @@ export const prelu: Operator<'prelu'> = {
 
   // Composed, because the WASM kernel for PReLU takes one alpha per channel only.
   forward(node, inputs, weight) {
-    const x = inputs[0]!
+    const x = inputs[0]
     return tf.add(tf.relu(x), tf.mul(tf.minimum(x, 0), weight(node.spec.alpha)))
   },
 
   backward(node, { inputs, upstream, rule, weight }) {
     const derivative = () => {
-      const above = indicator(tf.greater(inputs[0]!, 0))
+      const above = indicator(tf.greater(inputs[0], 0))
       return tf.add(above, tf.mul(tf.sub(1, above), weight(node.spec.alpha)))
     }
     return [crossRectifier(upstream, rule, derivative)]

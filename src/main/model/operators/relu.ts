@@ -13,7 +13,7 @@ export const relu: Operator<'relu'> = {
 
   forward(node, inputs) {
     const { maxValue, negativeSlope, threshold } = node.spec
-    const x = inputs[0]!
+    const x = inputs[0]
     if (threshold === 0 && maxValue === null) return negativeSlope === 0 ? tf.relu(x) : tf.leakyRelu(x, negativeSlope)
     if (threshold === 0 && negativeSlope === 0 && maxValue === 6) return tf.relu6(x)
     const below = tf.mul(tf.sub(x, threshold), negativeSlope)
@@ -22,7 +22,7 @@ export const relu: Operator<'relu'> = {
   },
 
   backward(node, { inputs, upstream, rule }) {
-    return [crossRectifier(upstream, rule, () => derivative(node.spec, inputs[0]!))]
+    return [crossRectifier(upstream, rule, () => derivative(node.spec, inputs[0]))]
   },
 
   footprint: () => ({ kind: 'point' }),

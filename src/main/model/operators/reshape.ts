@@ -13,8 +13,8 @@ export const reshape: Operator<'reshape'> = {
     }
     return to
   },
-  forward: (node, inputs) => tf.reshape(inputs[0]!, [inputs[0]!.shape[0]!, ...node.spec.shape]),
-  backward: (_node, { inputs, upstream }) => [tf.reshape(upstream, inputs[0]!.shape)],
+  forward: (node, inputs) => tf.reshape(inputs[0], [inputs[0].shape[0], ...node.spec.shape]),
+  backward: (_node, { inputs, upstream }) => [tf.reshape(upstream, inputs[0].shape)],
   footprint: () => ({ kind: 'everything' }),
 }
 

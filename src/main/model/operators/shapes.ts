@@ -26,14 +26,14 @@ export function sizeOf(shape: Shape): number {
 /** The shape of the only input. */
 export function onlyInput(node: Named, inputs: readonly Shape[]): Shape {
   if (inputs.length !== 1) throw misfit(node, `takes one input, but ${inputs.length} are connected.`)
-  return inputs[0]!
+  return inputs[0]
 }
 
 /** The only input as `[height, width, channels]`. */
 export function mapInput(node: Named, inputs: readonly Shape[]): readonly [number, number, number] {
   const shape = onlyInput(node, inputs)
   if (shape.length !== 3) throw misfit(node, `needs an input [height, width, channels], but gets ${shapeText(shape)}.`)
-  return [shape[0]!, shape[1]!, shape[2]!]
+  return [shape[0], shape[1], shape[2]]
 }
 
 /** Refuses a weight whose shape is not `expected` or whose values do not fill its shape. */

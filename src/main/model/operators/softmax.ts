@@ -10,7 +10,7 @@ export const softmax: Operator<'softmax'> = {
     if (shape.length === 0) throw misfit(node, 'needs an input with at least one axis, but gets a single number.')
     return shape
   },
-  forward: (_node, inputs) => tf.softmax(inputs[0]!),
+  forward: (_node, inputs) => tf.softmax(inputs[0]),
   backward(node) {
     throw new VebiError('unsupported', `Softmax "${node.name}" is never crossed: start the backward pass below it.`)
   },

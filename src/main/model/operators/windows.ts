@@ -44,12 +44,12 @@ export function paddedSize(size: Pair, padding: Padding): Pair {
 
 export function slidingFootprint(window: SlidingWindow): Footprint {
   const [vertical, horizontal] = [0, 1].map((axis) => ({
-    kernel: window.size[axis]!,
-    dilation: window.dilation[axis]!,
-    stride: window.strides[axis]!,
+    kernel: window.size[axis],
+    dilation: window.dilation[axis],
+    stride: window.strides[axis],
     padding: axis === 0 ? window.padding.top : window.padding.left,
   }))
-  return { kind: 'window', vertical: vertical!, horizontal: horizontal! }
+  return { kind: 'window', vertical: vertical, horizontal: horizontal }
 }
 
 /** TensorFlow's name for the padding where it has one, else undefined. */
@@ -58,12 +58,12 @@ export function namedPadding(window: SlidingWindow, height: number, width: numbe
   if (top === 0 && bottom === 0 && left === 0 && right === 0) return 'valid'
   const covered = coveredSize(window)
   const [vertical, horizontal] = [height, width].map((length, axis) => {
-    const stride = window.strides[axis]!
-    const total = Math.max((Math.ceil(length / stride) - 1) * stride + covered[axis]! - length, 0)
+    const stride = window.strides[axis]
+    const total = Math.max((Math.ceil(length / stride) - 1) * stride + covered[axis] - length, 0)
     return [Math.floor(total / 2), Math.ceil(total / 2)] as const
   })
   const isSame =
-    top === vertical![0] && bottom === vertical![1] && left === horizontal![0] && right === horizontal![1]
+    top === vertical[0] && bottom === vertical[1] && left === horizontal[0] && right === horizontal[1]
   return isSame ? 'same' : undefined
 }
 
@@ -100,7 +100,7 @@ export function resampleToUnitStride(upstream: tf.Tensor4D, window: SlidingWindo
   let signal = upstream
   for (const axis of [0, 1] as const) {
     if (window.strides[axis] === 1) continue
-    const source = upstream.shape[axis + 1]!
+    const source = upstream.shape[axis + 1]
     const target = padded[axis] - covered[axis] + 1
     // Whole-number indices: a float32 scale, as image resizing uses, lands beside the right row now and then.
     const indices = Int32Array.from({ length: target }, (_, index) => Math.floor((index * source) / target))

@@ -4,7 +4,10 @@ import type { Shape } from '../../../shared/graph.ts'
 export type ArchitectureName = 'lenet' | 'flower'
 
 /** Networks that `vebi train` can train, built with their initial weights drawn from `seed`. */
-export const architectures: Record<ArchitectureName, (input: Shape, classes: number, seed: number) => layers.Sequential> = {
+export const architectures: Record<
+  ArchitectureName,
+  (input: Shape, classes: number, seed: number) => layers.Sequential
+> = {
   /** LeNet as in MatConvNet's MNIST example (method section 8): no non-linearity after the convolutions. */
   lenet: (input, classes, seed) =>
     stack([
@@ -47,7 +50,11 @@ type ConvArguments = Parameters<typeof layers.layers.conv2d>[0]
 type DenseArguments = Parameters<typeof layers.layers.dense>[0]
 
 function conv(options: ConvArguments, seed: number): layers.layers.Layer {
-  return layers.layers.conv2d({ padding: 'valid', kernelInitializer: layers.initializers.heUniform({ seed }), ...options })
+  return layers.layers.conv2d({
+    padding: 'valid',
+    kernelInitializer: layers.initializers.heUniform({ seed }),
+    ...options,
+  })
 }
 
 function dense(options: DenseArguments, seed: number): layers.layers.Layer {

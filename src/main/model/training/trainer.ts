@@ -53,11 +53,22 @@ export async function trainClassifier(
       setLearningRate(optimizer, recipe.learningRate * 0.5 * (1 + Math.cos((Math.PI * step) / steps)))
       const indexes = order.subarray(begin, begin + recipe.batchSize)
       const images = tf.tensor(set.batch(indexes), [indexes.length, ...set.inputShape])
-      const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(Int32Array.from(indexes, (i) => set.labels[i]!), 'int32'), set.classes))
+      const labels = tf.tidy(() =>
+        tf.oneHot(
+          tf.tensor1d(
+            Int32Array.from(indexes, (i) => set.labels[i]),
+            'int32',
+          ),
+          set.classes,
+        ),
+      )
       const loss = (await model.trainOnBatch(images, labels)) as number
       tf.dispose([images, labels])
       if (!Number.isFinite(loss)) {
-        throw new VebiError('bad-data', `Training diverged in epoch ${epoch + 1}: the loss is ${loss}; lower the learning rate.`)
+        throw new VebiError(
+          'bad-data',
+          `Training diverged in epoch ${epoch + 1}: the loss is ${loss}; lower the learning rate.`,
+        )
       }
       step++
       options.report?.({ epoch: epoch + 1, step, steps, loss })

@@ -38,7 +38,7 @@ const LAYERS: Readonly<Record<string, (config: LayerConfig) => Activation>> = {
   // Keras' ThresholdedReLU also zeroes x = theta, where `relu` gives theta: one point of measure zero.
   ThresholdedReLU: (config) => ({ op: 'relu', spec: { ...PLAIN_RELU, threshold: config.number('theta', 1) } }),
   ELU: (config) => ({ op: 'elu', spec: { alpha: config.number('alpha', 1) } }),
-  Softmax: () => NAMED['softmax']!,
+  Softmax: () => NAMED['softmax'],
 }
 
 /** Adds the activation fused into a layer as a node `<layer>/<activation>`; linear adds none. */
@@ -55,7 +55,7 @@ const activationLayer: LayerConverter = (layer) => {
 
 const weightlessLayer: LayerConverter = (layer) => {
   if (layer.className === 'Softmax') requireLastAxis(layer)
-  return addActivation(layer, LAYERS[layer.className]!(layer.config), layer.input)
+  return addActivation(layer, LAYERS[layer.className](layer.config), layer.input)
 }
 
 const preluLayer: LayerConverter = (layer) => {
@@ -86,7 +86,7 @@ function readActivation(layer: Layer, value: unknown): Activation | undefined {
   const className = isObject(value) ? String(value['class_name']) : undefined
   if (isObject(value) && className !== undefined && Object.hasOwn(LAYERS, className)) {
     const config = isObject(value['config']) ? value['config'] : {}
-    return LAYERS[className]!(new LayerConfig(layer.config.subject, config))
+    return LAYERS[className](new LayerConfig(layer.config.subject, config))
   }
   if (Object.hasOwn(NAMED, label)) return NAMED[label]
   throw new VebiError('unsupported', `${layer.described} with the activation "${label}", which is not supported.`)

@@ -23,7 +23,7 @@ const depthwiseConv2d: LayerConverter = (layer) => {
   const [, , inChannels] = layer.inputMap as [number, number, number]
   const size = layer.config.pair('kernel_size')
   const kernel = layer.weight(['depthwise_kernel', 'kernel'], [...size, inChannels, multiplierOf(layer)])
-  const bias = biasOf(layer, inChannels * kernel.shape[3]!)
+  const bias = biasOf(layer, inChannels * kernel.shape[3])
   const node = layer.add('depthwiseConv2d', { ...windowOf(layer, size), dilation: dilationOf(layer), kernel, bias }, [
     layer.input,
   ])
@@ -49,7 +49,7 @@ const separableConv2d: LayerConverter = (layer) => {
       padding: NO_PADDING,
       dilation: [1, 1],
       groups: 1,
-      kernel: layer.weight('pointwise_kernel', [1, 1, inChannels * kernel.shape[3]!, filters]),
+      kernel: layer.weight('pointwise_kernel', [1, 1, inChannels * kernel.shape[3], filters]),
       bias: biasOf(layer, filters),
     },
     [depthwise],

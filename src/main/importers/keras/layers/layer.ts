@@ -38,7 +38,7 @@ export class Layer {
     if (this.inputs.length !== 1) {
       throw new VebiError('bad-model', `${this.config.subject} takes one input but is given ${this.inputs.length}.`)
     }
-    return this.inputs[0]!
+    return this.inputs[0]
   }
 
   get inputShape(): Shape {

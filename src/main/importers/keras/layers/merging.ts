@@ -6,7 +6,7 @@ const multiply: LayerConverter = (layer) => layer.add('multiply', {}, severalInp
 
 const concatenate: LayerConverter = (layer) => {
   const inputs = severalInputs(layer)
-  const rank = layer.shapeOf(inputs[0]!).length
+  const rank = layer.shapeOf(inputs[0]).length
   const axis = layer.config.number('axis', -1)
   // Keras counts the batch axis; -1 is the last axis.
   const position = axis < 0 ? rank + axis : axis - 1

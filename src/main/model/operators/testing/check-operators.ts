@@ -24,7 +24,7 @@ export function checkOperators(engine: EngineName): void {
     it('forward', () => {
       const { node, inputs } = prepare(operatorCase)
       const expected = inputs.map((parts) => runPlain(operatorCase, parts))
-      expect(node.shape).toEqual(expected[0]!.shape)
+      expect(node.shape).toEqual(expected[0].shape)
       const actual = withTensors(inputs, (tensors, weight) => forwardOf(node, tensors, weight))
       expectClose(actual, expected)
     })
@@ -32,8 +32,8 @@ export function checkOperators(engine: EngineName): void {
     if (operatorCase.op === 'softmax') {
       it('is never crossed', () => {
         const { node, inputs } = prepare(operatorCase)
-        expect(() => backwardEverywhere(node, inputs, inputs.map((parts) => parts[0]!), 'gradient', 'none')).toThrow(
-          expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('never crossed') }),
+        expect(() => backwardEverywhere(node, inputs, inputs.map((parts) => parts[0]), 'gradient', 'none')).toThrow(
+          expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('never crossed') as string }),
         )
       })
       return
@@ -50,11 +50,11 @@ export function checkOperators(engine: EngineName): void {
           const key = `${depends.rule && rule} ${depends.correction && correction}`
           const expected =
             known.get(key) ??
-            inputs.map((parts, image) => plainBackward(op, spec, parts, upstream[image]!, rule, correction))
+            inputs.map((parts, image) => plainBackward(op, spec, parts, upstream[image], rule, correction))
           known.set(key, expected)
           const actual = backwardEverywhere(node, inputs, upstream, rule, correction)
           actual.forEach((signal, position) => {
-            expectClose(signal, expected.map((parts) => parts[position]!))
+            expectClose(signal, expected.map((parts) => parts[position]))
           })
         }
       }
@@ -67,8 +67,8 @@ export function checkOperators(engine: EngineName): void {
       const { op, spec } = node
       const actual = backwardEverywhere(node, inputs, upstream, 'gradient', 'none')
       // Seven is coprime to the sizes used, so that rows, columns and channels are all met.
-      const expected = inputs.map((parts, image) => numericGradient(op, spec, parts, upstream[image]!, 7))
-      actual.forEach((signal, position) => expectClose(signal, expected.map((parts) => parts[position]!)))
+      const expected = inputs.map((parts, image) => numericGradient(op, spec, parts, upstream[image], 7))
+      actual.forEach((signal, position) => expectClose(signal, expected.map((parts) => parts[position])))
     })
   })
 }
@@ -118,7 +118,7 @@ function withTensors<Result extends tf.Tensor | tf.Tensor[]>(
   use: (tensors: tf.Tensor[], weight: (weight: Weight) => tf.Tensor) => Result,
 ): Result {
   return tf.tidy(() => {
-    const tensors = inputs[0]!.map((_, position) => stack(inputs.map((parts) => parts[position]!)))
+    const tensors = inputs[0].map((_, position) => stack(inputs.map((parts) => parts[position])))
     const uploaded = new Map<Weight, tf.Tensor>()
     const result = use(tensors, (weight) => {
       const known = uploaded.get(weight)
@@ -137,17 +137,17 @@ function withTensors<Result extends tf.Tensor | tf.Tensor[]>(
 
 function stack(parts: readonly Plain[]): tf.Tensor {
   const values = Float32Array.from(parts.flatMap((part) => [...part.data]))
-  return tf.tensor(values, [parts.length, ...parts[0]!.shape])
+  return tf.tensor(values, [parts.length, ...parts[0].shape])
 }
 
 /** Within 2e-5 of the larger of 1 and the value: float32 against float64. Entries expected to be NaN are left out. */
 function expectClose(actual: tf.Tensor, expected: readonly Plain[]): void {
-  expect(actual.shape).toEqual([expected.length, ...expected[0]!.shape])
+  expect(actual.shape).toEqual([expected.length, ...expected[0].shape])
   const values = actual.dataSync()
   let worst = 0
   expected.flatMap((part) => [...part.data]).forEach((value, index) => {
     if (Number.isNaN(value)) return
-    const difference = Math.abs(values[index]! - value) / Math.max(1, Math.abs(value))
+    const difference = Math.abs(values[index] - value) / Math.max(1, Math.abs(value))
     worst = Math.max(worst, Number.isNaN(difference) ? Infinity : difference)
   })
   expect(worst).toBeLessThan(2e-5)

@@ -21,15 +21,15 @@ export function plainBackward<Op extends OperatorName>(
   const special = rectifierSlopes[op] as ((spec: OperatorSpecs[Op], x: Plain, index: number) => number) | undefined
   if (special) {
     const signal = upstream.data.map((g, index) => {
-      const slope = special(spec, inputs[0]!, index)
+      const slope = special(spec, inputs[0], index)
       if (rule === 'gradient') return g * slope
       if (rule === 'deconvnet') return g > 0 ? g : 0
       return g > 0 ? g * slope : 0
     })
     return [{ shape: upstream.shape, data: signal }]
   }
-  const windowed = windowedBackward[op] as WindowedBackward<Op> | undefined
-  if (windowed) return [windowed(spec, inputs[0]!, upstream, correction)]
+  const windowed = windowedBackward[op]
+  if (windowed) return [windowed(spec, inputs[0], upstream, correction)]
   return numericGradient(op, spec, inputs, upstream)
 }
 
@@ -50,10 +50,10 @@ export function numericGradient<Op extends OperatorName>(
       if (index % stepBetween !== 0) return NaN
       const [above, below] = [step, -step].map((shift) => {
         const data = input.data.slice()
-        data[index]! += shift
+        data[index] += shift
         return plainForward[op](spec, inputs.with(position, { shape: input.shape, data }))
       })
-      return upstream.data.reduce((sum, g, at) => sum + (g * (above!.data[at]! - below!.data[at]!)) / (2 * step), 0)
+      return upstream.data.reduce((sum, g, at) => sum + (g * (above.data[at] - below.data[at])) / (2 * step), 0)
     }),
   )
 }
@@ -62,12 +62,12 @@ const rectifierSlopes: {
   readonly [Op in OperatorName]?: (spec: OperatorSpecs[Op], x: Plain, index: number) => number
 } = {
   relu({ maxValue, negativeSlope, threshold }, x, index) {
-    const value = x.data[index]!
+    const value = x.data[index]
     if (maxValue !== null && value >= maxValue) return 0
     return value > threshold ? 1 : negativeSlope
   },
-  prelu: ({ alpha }, x, index) => (x.data[index]! > 0 ? 1 : spreadAt(alpha, x.shape, index)),
-  elu: ({ alpha }, x, index) => (x.data[index]! > 0 ? 1 : alpha * Math.exp(x.data[index]!)),
+  prelu: ({ alpha }, x, index) => (x.data[index] > 0 ? 1 : spreadAt(alpha, x.shape, index)),
+  elu: ({ alpha }, x, index) => (x.data[index] > 0 ? 1 : alpha * Math.exp(x.data[index])),
 }
 
 type WindowedBackward<Op extends OperatorName> = (
@@ -127,7 +127,7 @@ const windowedBackward: { readonly [Op in OperatorName]?: WindowedBackward<Op> }
     })
   },
   globalMaxPool(_spec, input, upstream) {
-    const channels = input.shape[2]!
+    const channels = input.shape[2]
     const signal = new Float64Array(input.data.length)
     for (let channel = 0; channel < channels; channel++) {
       const values = input.data.filter((_, index) => index % channels === channel)
@@ -155,11 +155,11 @@ function scatter(
     for (let column = 0; column < width; column++) {
       const taps = tapsOf(input, [row, column], size, steps, padding, dilation)
       // With stride 1 both lengths agree and the nearest neighbour is the unit itself.
-      const fromRow = Math.floor((row * upstream.shape[0]!) / height)
-      const fromColumn = Math.floor((column * upstream.shape[1]!) / width)
-      for (let channel = 0; channel < upstream.shape[2]!; channel++) {
+      const fromRow = Math.floor((row * upstream.shape[0]) / height)
+      const fromColumn = Math.floor((column * upstream.shape[1]) / width)
+      for (let channel = 0; channel < upstream.shape[2]; channel++) {
         hand(taps, channel, pixel(upstream, fromRow, fromColumn, channel), (tap, inChannel, g) => {
-          if (tap.real) signal[(tap.y * inWidth + tap.x) * inChannels + inChannel]! += g
+          if (tap.real) signal[(tap.y * inWidth + tap.x) * inChannels + inChannel] += g
         })
       }
     }

@@ -1,0 +1,34 @@
+import type { Session } from '../session.ts'
+import { ablationHandlers } from './ablation.ts'
+import { artifactHandlers } from './artifacts.ts'
+import { averageHandlers } from './averages.ts'
+import { engineHandlers } from './engine.ts'
+import { evaluationHandlers } from './evaluation.ts'
+import { explanationHandlers } from './explanations.ts'
+import { extractionHandlers } from './extraction.ts'
+import { imageHandlers } from './images.ts'
+import { jobHandlers } from './jobs.ts'
+import { modelHandlers } from './model.ts'
+import { predictionHandlers } from './predictions.ts'
+import { projectHandlers } from './project.ts'
+import { selectionHandlers } from './selection.ts'
+import type { Handlers } from './types.ts'
+
+/** A method of the contract without a handler does not compile here. */
+export function createHandlers(session: Session): Handlers {
+  return {
+    ...engineHandlers(),
+    ...modelHandlers(session),
+    ...projectHandlers(session),
+    ...artifactHandlers(session),
+    ...jobHandlers(session),
+    ...extractionHandlers(session),
+    ...selectionHandlers(session),
+    ...ablationHandlers(session),
+    ...averageHandlers(session),
+    ...explanationHandlers(session),
+    ...evaluationHandlers(session),
+    ...imageHandlers(session),
+    ...predictionHandlers(session),
+  } satisfies Handlers
+}
