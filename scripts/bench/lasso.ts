@@ -33,7 +33,7 @@ function makeResponses(): Float64Array {
   const centres = Float64Array.from({ length: classes * HIDDEN }, () => 1.5 * normal())
   const hidden = Float64Array.from({ length: images * HIDDEN }, (_, at) => {
     const image = Math.floor(at / HIDDEN)
-    return normal() + (centres[(image % classes) * HIDDEN + (at % HIDDEN)] as number)
+    return normal() + centres[(image % classes) * HIDDEN + (at % HIDDEN)]
   })
   const responses = new Float64Array(features * images)
   let first = 0
@@ -45,13 +45,13 @@ function makeResponses(): Float64Array {
       for (let i = 0; i < images; i++) {
         const value = Math.max(0, dotRange(hidden, i * HIDDEN, filter, 0, HIDDEN) + 0.5 * normal())
         responses[k * images + i] = value
-        totals[i] = (totals[i] as number) + value
+        totals[i] = totals[i] + value
       }
     }
     for (let k = first; k < last; k++) {
       for (let i = 0; i < images; i++) {
         const at = k * images + i
-        responses[at] = (responses[at] as number) / Math.max(1e-12, totals[i] as number)
+        responses[at] = responses[at] / Math.max(1e-12, totals[i])
       }
     }
     first = last
@@ -72,14 +72,14 @@ const q = new Float64Array(classes * features)
 const labelNorms = new Float64Array(classes)
 for (let i = 0; i < images; i++) {
   const j = i % classes
-  labelNorms[j] = (labelNorms[j] as number) + 1
+  labelNorms[j] = labelNorms[j] + 1
   for (let k = 0; k < features; k++) {
-    q[j * features + k] = (q[j * features + k] as number) + (responses[k * images + i] as number)
+    q[j * features + k] = q[j * features + k] + responses[k * images + i]
   }
 }
 
 function solveClass(j: number): LassoSolution {
-  const labelNorm = labelNorms[j] as number
+  const labelNorm = labelNorms[j]
   return solveLasso({ gram, size: features, q: q.subarray(j * features, (j + 1) * features), labelNorm, mu })
 }
 
@@ -103,7 +103,11 @@ try {
     writeFileSync(join(folder, name), encodeNpy({ shape, data }))
   save('gram.npy', gram, [features, features])
   save('q.npy', q, [classes, features])
-  save('lambda.npy', Float64Array.from(solutions, ({ certificate }) => certificate.lambda), [classes])
+  save(
+    'lambda.npy',
+    Float64Array.from(solutions, ({ certificate }) => certificate.lambda),
+    [classes],
+  )
   save('weights.npy', Float64Array.from(solutions.flatMap(({ weights }) => Array.from(weights))), [classes, features])
   const program = join(import.meta.dirname, 'lasso.py')
   const python = spawnSync(process.env['PYTHON'] ?? 'python3', [program, folder, String(REPEATS)], { encoding: 'utf8' })
