@@ -13,7 +13,6 @@ export function passedZeros(node: GraphNode, input: Shape, channels: readonly nu
       return ofZero(node.spec) === 0 ? channels : undefined
     case 'maxPool':
     case 'averagePool':
-      return seesPixels(node.spec) ? channels : undefined
     case 'prelu':
     case 'elu':
     case 'tanh':
@@ -35,12 +34,6 @@ export function passedZeros(node: GraphNode, input: Shape, channels: readonly nu
 function ofZero({ maxValue, negativeSlope, threshold }: OperatorSpecs['relu']): number {
   if (maxValue !== null && maxValue <= 0) return maxValue
   return threshold <= 0 ? 0 : negativeSlope * -threshold
-}
-
-/** Whether every window covers a pixel that is not padding: else the output is not finite there. */
-function seesPixels({ size, padding }: OperatorSpecs['maxPool'] | OperatorSpecs['averagePool']): boolean {
-  const { top, bottom, left, right } = padding
-  return Math.max(top, bottom) < size[0] && Math.max(left, right) < size[1]
 }
 
 /** An operator whose output is the bias plus a sum of what each input channel contributes. */
