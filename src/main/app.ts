@@ -89,17 +89,15 @@ export async function createProject(
   return config
 }
 
-/**
- * Opens a project for work: takes its lock, opens model and images and starts the engine. `run` may use all of it;
- * everything is released afterwards, however it ends.
- */
-export async function withProject<Result>(
-  folder: string,
-  listening: Listening,
-  run: (project: Project) => Promise<Result>,
-): Promise<Result> {
+/** An open project and what ends it: model, engine memory, database and lock are released. */
+export interface OpenProject {
+  readonly project: Project
+  readonly release: () => void
+}
+
+/** Opens a project for work: takes its lock, opens model and images and starts the engine. */
+export async function acquireProject(folder: string, listening: Listening): Promise<OpenProject> {
   const store = openProject(folder, { mode: 'open' })
-  let network: Network | undefined
   try {
     const config = requireConfig(store)
     const graph = await openModel(config.model)
@@ -115,26 +113,36 @@ export async function withProject<Result>(
     requireMatchingClasses(graph, config.model, train, config.classes)
     checkDisjoint(train, test)
     const engine = await startEngine()
-    network = new Network(graph)
-    const project: Project = {
-      folder,
-      config,
-      store,
-      engine,
-      graph,
-      network,
-      train,
-      test,
-      keys: {
-        train: sourceKey(train),
-        test: sourceKey(test),
-        preprocessing: preprocessingKey(config.preprocessing),
+    const network = new Network(graph)
+    const keys = {
+      train: sourceKey(train),
+      test: sourceKey(test),
+      preprocessing: preprocessingKey(config.preprocessing),
+    }
+    return {
+      project: { folder, config, store, engine, graph, network, train, test, keys },
+      release: () => {
+        network.dispose()
+        store.close()
       },
     }
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}
+
+/** Opens a project for `run`; everything is released afterwards, however it ends. */
+export async function withProject<Result>(
+  folder: string,
+  listening: Listening,
+  run: (project: Project) => Promise<Result>,
+): Promise<Result> {
+  const { project, release } = await acquireProject(folder, listening)
+  try {
     return await run(project)
   } finally {
-    network?.dispose()
-    store.close()
+    release()
   }
 }
 

@@ -2,7 +2,7 @@ import { VebiError } from '../shared/errors.ts'
 import type { Emit } from '../shared/contract.ts'
 import type { ProjectConfig } from '../shared/project.ts'
 import type { ImageSetInfo, NewProject, ProjectInfo } from '../shared/results.ts'
-import { createProject, withProject, type Listening } from './app.ts'
+import { acquireProject, createProject, type Listening } from './app.ts'
 import type { ImageSource } from './data/types.ts'
 import { MuPaths } from './jobs/mu-paths.ts'
 import type { Project } from './jobs/project.ts'
@@ -17,27 +17,22 @@ export interface Workbench {
 
 interface OpenWorkbench extends Workbench {
   /** Releases model, engine memory, database and lock. */
-  release(): Promise<void>
+  readonly release: () => void
 }
 
-/** Opens the project in `folder` until it is released. Throws as `withProject`. */
+/** Opens the project in `folder` until it is released. Throws as `acquireProject`. */
 export async function openWorkbench(
   folder: string,
   listening: Listening,
   serve: (project: Project) => Workbench,
 ): Promise<OpenWorkbench> {
-  const { promise: released, resolve: letGo } = Promise.withResolvers<void>()
-  return new Promise((resolve, reject) => {
-    const used = withProject(folder, listening, async (project) => {
-      const release = async (): Promise<void> => {
-        letGo()
-        await used
-      }
-      resolve({ ...serve(project), release })
-      await released
-    })
-    used.catch(reject)
-  })
+  const { project, release } = await acquireProject(folder, listening)
+  try {
+    return { ...serve(project), release }
+  } catch (error) {
+    release()
+    throw error
+  }
 }
 
 /**
@@ -107,8 +102,8 @@ export class Session {
     if (!open) return
     try {
       await open.queue.close()
-      await open.release()
     } finally {
+      open.release()
       this.open = undefined
       this.emit('project.changed', null)
     }

@@ -191,7 +191,8 @@ async function measureBatch(
     for (let i = 0; i < truth.length; i++) if (predicted[i] === truth[i]) into[at + truth[i]] += 1
   }
   for (const label of labels) counts.totals[label] += 1
-  tally(counts.original, 0, shared.original(), labels)
+  const intact = shared.original()
+  tally(counts.original, 0, intact, labels)
   for (const [p, plan] of plans.entries()) {
     const into = counts.curves[p]
     const width = plan.steps.length * classes
@@ -215,7 +216,7 @@ async function measureBatch(
           const predicted = own?.curve(order, [order.length])[0]
           const right = predicted
             ? predicted.filter((winner) => winner === j).length
-            : rows.filter((row) => shared.original()[row] === j).length
+            : rows.filter((row) => intact[row] === j).length
           into.ownRandom[j * random.length + r] += right
           await between(++done, variants)
         }
