@@ -1,9 +1,12 @@
 """The extraction of extraction.ts in PyTorch with forward hooks: norm of every channel, place of its maximum, the 100
-strongest images of each feature, descriptors and their Gram matrix. Arguments: an IDX file of images, the prefix of the
-weights' .npy files, the batch size; prints JSON. Reading files and building the network are not timed."""
+strongest images of each feature, descriptors, their Gram matrix and label sums; norms and predictions go to a file
+that is safe on disk after every 512 images, as VEBI's are. Arguments: an IDX file of images, one of labels, the prefix
+of the weights' .npy files, the batch size; prints JSON. Reading files and building the network are not timed."""
 
 import json
+import os
 import sys
+import tempfile
 import time
 
 try:
@@ -14,13 +17,15 @@ except ImportError as error:
 
 TOP = 100
 BLOCK = 2048
+PART = 512
 
 images = torch.from_numpy(np.fromfile(sys.argv[1], np.uint8)[16:].reshape(-1, 1, 28, 28).copy())
-batch_size = int(sys.argv[3])
+labels = torch.from_numpy(np.fromfile(sys.argv[2], np.uint8)[8:].astype(np.int64))
+batch_size = int(sys.argv[4])
 
 
 def weight(name, part):
-    return torch.from_numpy(np.load(f"{sys.argv[2]}-{name}-{part}.npy").astype(np.float32))
+    return torch.from_numpy(np.load(f"{sys.argv[3]}-{name}-{part}.npy").astype(np.float32))
 
 
 def convolution(name):
@@ -60,21 +65,29 @@ for layer in hooked:
     layer.register_forward_hook(hook)
 
 
-def extract():
+def extract(file):
     size = 1140
     top = {"norms": torch.empty(0, size), "positions": torch.empty(0, size, dtype=torch.long),
            "images": torch.empty(0, size, dtype=torch.long)}
     gram = torch.zeros(size, size, dtype=torch.float64)
+    true_sums = torch.zeros(10, size, dtype=torch.float64)
+    predicted_sums = torch.zeros(10, size, dtype=torch.float64)
     block = []
     predicted = []
-    stored = []
+    since = 0
     for begin in range(0, len(images), batch_size):
         batch = images[begin : begin + batch_size].float() / 255
         predicted.append(network(batch).argmax(1))
         norms = torch.cat([found[layer][0] for layer in hooked], 1)
         positions = torch.cat([found[layer][1] for layer in hooked], 1)
         ids = torch.arange(begin, begin + len(batch))[:, None].expand(-1, size)
-        stored.append(norms)
+        file.write(norms.numpy())
+        file.write(predicted[-1].numpy())
+        since += len(batch)
+        if since >= PART or begin + batch_size >= len(images):
+            file.flush()
+            os.fsync(file.fileno())
+            since = 0
         everything = {"norms": torch.cat([top["norms"], norms]), "positions": torch.cat([top["positions"], positions]),
                       "images": torch.cat([top["images"], ids])}
         kept = everything["norms"].topk(min(TOP, len(everything["norms"])), 0).indices
@@ -83,13 +96,19 @@ def extract():
         if sum(len(rows) for rows in block) >= BLOCK or begin + batch_size >= len(images):
             descriptors = torch.cat(block)
             gram += (descriptors.T @ descriptors).double()
+            guessed = torch.cat(predicted)
+            end = begin + len(batch)
+            true_sums.index_add_(0, labels[end - len(descriptors) : end], descriptors.double())
+            predicted_sums.index_add_(0, guessed, descriptors.double())
             block = []
+            predicted = []
     return gram
 
 
 with torch.no_grad():
     network(images[:batch_size].float() / 255)
-    start = time.perf_counter()
-    result = extract()
-    taken = time.perf_counter() - start
+    with tempfile.TemporaryFile(dir=os.path.dirname(sys.argv[3])) as file:
+        start = time.perf_counter()
+        result = extract(file)
+        taken = time.perf_counter() - start
 print(json.dumps({"version": torch.__version__, "seconds": taken, "gramTrace": result.trace().item()}))

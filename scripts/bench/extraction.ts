@@ -8,7 +8,7 @@ import { batches } from '../../src/main/data/batches.ts'
 import { BATCH_IMAGES, extract } from '../../src/main/jobs/extraction.ts'
 import type { Project } from '../../src/main/jobs/project.ts'
 import { batchSizeFor } from '../../src/main/model/network.ts'
-import { makeProject, quiet, unpackedImages } from './fixtures.ts'
+import { makeProject, quiet, unpackedFiles } from './fixtures.ts'
 import { interleaved, medianRatio, seconds, skipped, type Measurement } from './measurement.ts'
 
 const MOST_RATIO = 1.5
@@ -29,7 +29,7 @@ interface TorchRun {
 /**
  * Extraction of everything (decoding, forward pass, responses, top lists, Gram matrix, durable storage) against the
  * bare forward pass (upload, forward, download of the scores) on the same images in the same batches, and against a
- * PyTorch program that extracts the same but stores nothing. All three take turns.
+ * PyTorch program that extracts and stores the same. All three take turns.
  */
 export async function measureExtraction(
   folder: string,
@@ -145,7 +145,8 @@ function preparePyTorch(project: Project, folder: string, images: number, batchS
   const program = join(import.meta.dirname, 'extraction.py')
   const interpreter = process.env['PYTHON'] ?? 'python3'
   return () => {
-    const run = spawnSync(interpreter, [program, unpackedImages(folder, images), weights, String(batchSize)], {
+    const unpacked = unpackedFiles(folder, images)
+    const run = spawnSync(interpreter, [program, unpacked.images, unpacked.labels, weights, String(batchSize)], {
       encoding: 'utf8',
     })
     if (run.error || run.status !== 0) {

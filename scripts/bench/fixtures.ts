@@ -41,9 +41,9 @@ export async function makeProject(folder: string, model: string, count: number):
   return project
 }
 
-/** Path of the unpacked images of the first `count` images of MNIST's training set, made by `makeProject`. */
-export function unpackedImages(folder: string, count: number): string {
-  return join(folder, `train-${count}-images`)
+/** The first `count` images of MNIST's training set and their labels, unpacked by `makeProject`. */
+export function unpackedFiles(folder: string, count: number): { readonly images: string; readonly labels: string } {
+  return { images: join(folder, `train-${count}-images`), labels: join(folder, `train-${count}-labels`) }
 }
 
 async function unpack(role: 'train' | 't10k', count: number, folder: string): Promise<string> {

@@ -5,7 +5,7 @@ import { featureLayout, type FeatureLayout } from '../../src/core/features.ts'
 import { describeImages } from '../../src/core/responses.ts'
 import { ACCEPTED_GAP } from '../../src/core/selection/certificate.ts'
 import { solveAll } from '../../src/core/selection/lasso.ts'
-import { LabelSums, SufficientStatistics } from '../../src/core/statistics.ts'
+import { StatisticsSum, type SufficientStatistics } from '../../src/core/statistics.ts'
 import { gramProduct } from '../../src/main/model/channel-responses.ts'
 import { floatsOf } from '../../src/main/model/download.ts'
 import { secondsOf, skipped, type Measurement } from './measurement.ts'
@@ -76,11 +76,7 @@ function inTime(
 /** Responses like those of a network: rectified projections of a hidden state that depends on the class. */
 function makeStatistics(features: number, classes: number): SufficientStatistics {
   const layout = layersOf(features)
-  const statistics = new SufficientStatistics(
-    features,
-    new LabelSums(features, classes),
-    new LabelSums(features, classes),
-  )
+  const sum = new StatisticsSum(features, classes)
   const filters = tf.randomNormal([HIDDEN, features], 0, 1 / Math.sqrt(HIDDEN), 'float32', 1)
   const centres = tf.randomNormal([classes, HIDDEN], 0, 1.5, 'float32', 2)
   for (let block = 0; block < 3; block++) {
@@ -92,10 +88,10 @@ function makeStatistics(features: number, classes: number): SufficientStatistics
       return tf.relu(tf.add(answers, tf.randomNormal([BLOCK, features], 0, 0.5, 'float32', 20 + block)))
     })
     const descriptors = describeImages(norms, BLOCK, layout, { response: 'l2', image: 'none' })
-    statistics.add(descriptors, labels, labels, gramProduct(descriptors, BLOCK, features))
+    sum.add(descriptors, labels, labels, gramProduct(descriptors, BLOCK, features))
   }
   tf.dispose([filters, centres])
-  return statistics
+  return sum.finish()
 }
 
 function layersOf(features: number): FeatureLayout {

@@ -1,24 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { randomIndex, randomStream } from './random.ts'
-import { LabelSums, SufficientStatistics } from './statistics.ts'
+import { LabelSums, StatisticsSum, type GramPanel } from './statistics.ts'
 
-/** D' D of rows `[count, size]`, sum by sum. */
-function productOf(rows: Float32Array, size: number): Float32Array {
-  const product = new Float32Array(size * size)
-  for (let i = 0; i < size; i++) {
-    for (let k = 0; k < size; k++) {
-      for (let row = 0; row < rows.length; row += size) product[i * size + k] += rows[row + i] * rows[row + k]
+/** D' D of rows `[count, size]`, sum by sum, in panels of three rows; what must not count is not a number. */
+function* productOf(rows: Float32Array, size: number): Generator<GramPanel> {
+  for (let begin = 0; begin < size; begin += 3) {
+    const height = Math.min(3, size - begin)
+    const width = size - begin
+    const values = new Float32Array(height * width)
+    for (let i = 0; i < height; i++) {
+      for (let k = 0; k < width; k++) {
+        for (let row = begin; row < rows.length; row += size) values[i * width + k] += rows[row + i] * rows[row + k]
+        if (k < i) values[i * width + k] = NaN
+      }
     }
+    yield { begin, height, values }
   }
-  return product
 }
 
-function emptyStatistics(size: number, classes: number): SufficientStatistics {
-  return new SufficientStatistics(size, new LabelSums(size, classes), new LabelSums(size, classes))
-}
-
-describe('SufficientStatistics', () => {
+describe('StatisticsSum', () => {
   // Eighths up to 5: every sum is exact, so that results are equal and not merely close.
   const stored = new URL('../../scripts/golden/numerics.json', import.meta.url)
   const { statistics: golden } = JSON.parse(readFileSync(stored, 'utf8')) as {
@@ -27,14 +28,15 @@ describe('SufficientStatistics', () => {
 
   it.each([[[7]], [[1, 6]], [[3, 3, 1]]])('adds up to what NumPy computes, in blocks of %j', (blocks) => {
     const rows = Float32Array.from(golden.descriptors)
-    const statistics = emptyStatistics(4, 3)
+    const sum = new StatisticsSum(4, 3)
     let begin = 0
     for (const count of blocks) {
       const block = rows.slice(begin * 4, (begin + count) * 4)
       const labels = golden.labels.slice(begin, begin + count)
-      statistics.add(block, labels, labels.map((label) => (label + 1) % 3), productOf(block, 4))
+      sum.add(block, labels, labels.map((label) => (label + 1) % 3), productOf(block, 4))
       begin += count
     }
+    const statistics = sum.finish()
     expect(statistics.images).toBe(7)
     expect([...statistics.gram]).toEqual(golden.gram)
     expect([...statistics.trueLabels.sums]).toEqual(golden.sums)
@@ -42,6 +44,14 @@ describe('SufficientStatistics', () => {
     // Predicted labels here are the true ones moved on by one class.
     expect([...statistics.predictedLabels.norms]).toEqual([golden.norms[2], golden.norms[0], golden.norms[1]])
     expect([...statistics.predictedLabels.sums.slice(4, 8)]).toEqual(golden.sums.slice(0, 4))
+  })
+
+  it('sums both kinds of labels, whether the prediction is right or not', () => {
+    const sum = new StatisticsSum(1, 2)
+    sum.add(Float32Array.of(1, 2, 4, 8), [0, 0, 1, 1], [0, 1, 1, 0], [])
+    const { trueLabels, predictedLabels } = sum.finish()
+    expect([...trueLabels.sums, ...trueLabels.norms]).toEqual([3, 12, 2, 2])
+    expect([...predictedLabels.sums, ...predictedLabels.norms]).toEqual([9, 6, 2, 2])
   })
 })
 

@@ -33,6 +33,8 @@ export class TopLists {
   private readonly positions: Int32Array
   /** The weakest response of each full list; a list with room left rules nothing out. */
   private readonly lowest: Float32Array
+  /** Room for the contenders of a batch, as row * m + feature. */
+  private found = new Int32Array(0)
 
   /** @param size m, the number of features; @param length entries kept for each. */
   constructor(size: number, length: number) {
@@ -69,17 +71,22 @@ export class TopLists {
    */
   contenders(count: number, responses: Float32Array): TopContenders {
     const { size, lowest } = this
-    const entries: number[] = []
+    if (this.found.length < count * size) this.found = new Int32Array(count * size)
+    const { found } = this
+    let length = 0
     for (let row = 0; row < count; row++) {
       const base = row * size
-      for (let feature = 0; feature < size; feature++)
-        if (!(responses[base + feature] < lowest[feature])) entries.push(base + feature)
+      for (let feature = 0; feature < size; feature++) {
+        // Written in any case and counted only if it holds: faster than a branch that is hard to foresee.
+        found[length] = base + feature
+        if (!(responses[base + feature] < lowest[feature])) length++
+      }
     }
-    const rows = new Int32Array(entries.length)
-    const features = new Int32Array(entries.length)
-    for (let i = 0; i < entries.length; i++) {
-      rows[i] = Math.floor(entries[i] / size)
-      features[i] = entries[i] - rows[i] * size
+    const rows = new Int32Array(length)
+    const features = new Int32Array(length)
+    for (let i = 0; i < length; i++) {
+      rows[i] = Math.floor(found[i] / size)
+      features[i] = found[i] - rows[i] * size
     }
     return { rows, features }
   }

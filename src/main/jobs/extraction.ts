@@ -66,6 +66,8 @@ export async function extract(
   const present = new Set(imageParts(project, artifact))
   const total = project.train.records.length
   const missing = Int32Array.from({ length: total }, (_, image) => image).filter((image) => !present.has(partOf(image)))
+  // Taken anew for each part, it would make the garbage collector run several times a second.
+  const room = new Float32Array(Math.min(total, PART_IMAGES) * layout.size)
   // One stream over all missing images, so that decoding runs ahead across the parts. No batch spans two parts.
   const stream = batches(project.train, project.config.preprocessing, {
     batchSize: batchSizeFor(project.graph, BATCH_IMAGES),
@@ -78,7 +80,7 @@ export async function extract(
     const end = Math.min(total, begin + PART_IMAGES)
     let found: PartResponses
     if (responses && lists && !present.has(part)) {
-      found = await extractPart(project, layout, responses, lists, { stream, part, begin, end }, context)
+      found = await extractPart(project, layout, responses, lists, { stream, part, begin, end, room }, context)
     } else {
       found = readResponses(project, artifact, part)
       lists?.replay(readCandidates(project, artifact, part))
@@ -96,13 +98,23 @@ function partOf(image: number): number {
   return Math.floor(image / PART_IMAGES)
 }
 
+/** Images `begin` to `end` of the training data. */
+interface PartToDo {
+  readonly stream: AsyncGenerator<Batch, void>
+  readonly part: number
+  readonly begin: number
+  readonly end: number
+  /** Where the norms go, `[end - begin, m]` or larger; the result is a view of it. */
+  readonly room: Float32Array
+}
+
 /** Computes and stores one part of the training images. */
 async function extractPart(
   project: Project,
   layout: FeatureLayout,
   writer: ArtifactWriter,
   lists: TopLists,
-  { stream, part, begin, end }: { stream: AsyncGenerator<Batch, void>; part: number; begin: number; end: number },
+  { stream, part, begin, end, room }: PartToDo,
   context: JobContext,
 ): Promise<PartResponses> {
   const { network, train } = project
@@ -111,7 +123,6 @@ async function extractPart(
   const images: number[] = []
   const predicted: number[] = []
   const unreadable: UnreadableImage[] = []
-  const norms = new Float32Array((end - begin) * size)
   const entered: TopCandidates[] = []
   context.report({ phase: 'extract', done: begin, total, unit: 'images' })
   while (images.length + unreadable.length < end - begin) {
@@ -126,7 +137,7 @@ async function extractPart(
         requireFinite(project, layout, batch.indexes, values, contenders)
         return contenders
       })
-      norms.set(found.norms, images.length * size)
+      room.set(found.norms, images.length * size)
       entered.push(lists.admit(batch.indexes, found.norms, found.chosen, found.positions))
       for (const winner of argMaxRows(found.scores, count)) predicted.push(winner)
       for (const index of batch.indexes) images.push(index)
@@ -138,7 +149,7 @@ async function extractPart(
   const result = {
     images: Int32Array.from(images),
     predicted: Int32Array.from(predicted),
-    norms: norms.subarray(0, count * size),
+    norms: room.subarray(0, count * size),
   }
   const candidates = joinCandidates(entered)
   writer.put(

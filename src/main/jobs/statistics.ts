@@ -1,6 +1,6 @@
 import { featuresOf, type FeatureLayout } from '../../core/features.ts'
 import { describeImages, gatherColumns, type Scaling } from '../../core/responses.ts'
-import { LabelSums, SufficientStatistics } from '../../core/statistics.ts'
+import { LabelSums, StatisticsSum, type SufficientStatistics } from '../../core/statistics.ts'
 import { throwIfCancelled } from '../../shared/errors.ts'
 import type { Preset } from '../../shared/project.ts'
 import { gramProduct } from '../model/channel-responses.ts'
@@ -41,7 +41,7 @@ export function statisticsInputs(
  * Blocks are filled in the order of the images, so the sums do not depend on how the norms arrive.
  */
 export class StatisticsBuilder {
-  readonly statistics: SufficientStatistics
+  private readonly sum: StatisticsSum
   private readonly extracted: FeatureLayout
   private readonly layout: FeatureLayout
   private readonly scaling: Scaling
@@ -60,11 +60,7 @@ export class StatisticsBuilder {
         extracted,
         layout.layers.map((layer) => layer.node),
       )
-    this.statistics = new SufficientStatistics(
-      layout.size,
-      new LabelSums(layout.size, classes),
-      new LabelSums(layout.size, classes),
-    )
+    this.sum = new StatisticsSum(layout.size, classes)
     this.block = new Float32Array(BLOCK_IMAGES * layout.size)
   }
 
@@ -95,14 +91,14 @@ export class StatisticsBuilder {
 
   finish(): SufficientStatistics {
     this.flush()
-    return this.statistics
+    return this.sum.finish()
   }
 
   private flush(): void {
     const count = this.labels.length
     if (count === 0) return
     const block = this.block.subarray(0, count * this.layout.size)
-    this.statistics.add(block, this.labels, this.predicted, gramProduct(block, count, this.layout.size))
+    this.sum.add(block, this.labels, this.predicted, gramProduct(block, count, this.layout.size))
     this.labels.length = 0
     this.predicted.length = 0
   }
@@ -159,14 +155,15 @@ export function storeStatistics(writer: ArtifactWriter, statistics: SufficientSt
 function readStatistics(project: Project, artifact: Artifact, size: number, classes: number): SufficientStatistics {
   const { artifacts } = project.store
   const vector = (name: string): Float64Array => artifacts.read(artifact, LABEL_PART, name, 'float64').data
-  const statistics = new SufficientStatistics(
-    size,
-    new LabelSums(size, classes, vector('trueSums'), vector('trueNorms')),
-    new LabelSums(size, classes, vector('predictedSums'), vector('predictedNorms')),
-  )
+  const gram = new Float64Array(size * size)
   for (const { part, start } of partRanges(size, size * 8)) {
-    statistics.gram.set(artifacts.read(artifact, GRAM_PART + part, 'gram', 'float64').data, start * size)
+    gram.set(artifacts.read(artifact, GRAM_PART + part, 'gram', 'float64').data, start * size)
   }
-  statistics.images = (artifact.meta as { images: number }).images
-  return statistics
+  return {
+    size,
+    gram,
+    images: (artifact.meta as { images: number }).images,
+    trueLabels: new LabelSums(size, classes, vector('trueSums'), vector('trueNorms')),
+    predictedLabels: new LabelSums(size, classes, vector('predictedSums'), vector('predictedNorms')),
+  }
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { FeatureLayer, FeatureLayout } from '../../core/features.ts'
+import type { GramPanel } from '../../core/statistics.ts'
 import type { TopContenders } from '../../core/top-lists.ts'
 import { floatsOf, integersOf } from './download.ts'
 import { euclideanNorm } from './euclidean-norm.ts'
@@ -159,41 +160,21 @@ function fillPositions(
 }
 
 /**
- * D' D of one block of descriptors D `[images, m]`, `[m, m]` row-major, in float32 on the engine. The product is
- * symmetric: panels of rows are computed from the diagonal on and mirrored.
+ * D' D of one block of descriptors D `[images, m]`, in float32 on the engine. The product is symmetric: panels of
+ * rows come from the diagonal on.
  */
-export function gramProduct(descriptors: Float32Array, images: number, size: number): Float32Array {
-  const product = new Float32Array(size * size)
+export function* gramProduct(descriptors: Float32Array, images: number, size: number): Generator<GramPanel> {
   const block = tf.tensor2d(descriptors, [images, size])
   try {
     for (let begin = 0; begin < size; begin += PANEL_COLUMNS) {
       const height = Math.min(PANEL_COLUMNS, size - begin)
-      const width = size - begin
-      const panel = floatsOf(() => {
-        const rest = tf.slice2d(block, [0, begin], [images, width])
+      const values = floatsOf(() => {
+        const rest = tf.slice2d(block, [0, begin], [images, size - begin])
         return tf.matMul(tf.slice2d(rest, [0, 0], [images, height]), rest, true, false)
       })
-      for (let row = 0; row < height; row++) {
-        product.set(panel.subarray(row * width + row, (row + 1) * width), (begin + row) * size + begin + row)
-      }
+      yield { begin, height, values }
     }
   } finally {
     block.dispose()
-  }
-  mirrorUpper(product, size)
-  return product
-}
-
-/** Copies the upper triangle of `[size, size]` to the lower one, tile by tile, so that both stay in the cache. */
-function mirrorUpper(matrix: Float32Array, size: number): void {
-  const tile = 32
-  for (let top = 0; top < size; top += tile) {
-    for (let left = 0; left <= top; left += tile) {
-      const bottom = Math.min(size, top + tile)
-      for (let row = top; row < bottom; row++) {
-        const right = Math.min(row, left + tile)
-        for (let column = left; column < right; column++) matrix[row * size + column] = matrix[column * size + row]!
-      }
-    }
   }
 }
