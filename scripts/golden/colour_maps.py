@@ -1,6 +1,7 @@
 """Reference colours for src/core/colour-maps.ts: python colour_maps.py > colour-maps.json
 
-viridis and inferno: the 256-entry tables of matplotlib (N. Smith, S. van der Walt, CC0).
+viridis, inferno and cividis: the 256-entry tables of matplotlib (N. Smith, S. van der Walt; J. Nunez, CC0).
+jet: matplotlib's piecewise linear definition.
 coolwarm: computed here from its definition, K. Moreland, "Diverging Color Maps for Scientific Visualization"
 (ISVC 2009): interpolation in Msh space from (59, 76, 192) over an unsaturated middle to (180, 4, 38).
 `--points` prints the 33 control points instead, as one string of hexadecimal colours per map.
@@ -56,13 +57,17 @@ def coolwarm(t):
 def table(name, positions):
     if name == "coolwarm":
         colours = [coolwarm(t) for t in positions]
+    elif name == "jet":
+        # Evaluated exactly: the 256 entries of the table would bend its corners.
+        channels = matplotlib._cm._jet_data
+        colours = [[np.interp(t, *np.array(channels[c])[:, :2].T) for c in ("red", "green", "blue")] for t in positions]
     else:
         entries = np.array(matplotlib.colormaps[name].colors)
         colours = [[np.interp(t * 255, np.arange(256), entries[:, c]) for c in range(3)] for t in positions]
     return np.rint(np.array(colours) * 255).astype(int)
 
 
-names = ["viridis", "inferno", "coolwarm"]
+names = ["viridis", "inferno", "coolwarm", "cividis", "jet"]
 if "--points" in sys.argv:
     for name in names:
         print(name, "".join("%02x%02x%02x" % tuple(row) for row in table(name, np.linspace(0, 1, 33))))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
-  classAccuracy, curveSteps, layerMatchedRandom, meanAndBand, positiveFeatures, quantile, removalOrder,
+  classAccuracy, curveSteps, layerMatchedRandom, meanAndBand, positiveFeatures, removalOrder,
 } from './ablation.ts'
 import { featureLayout, locate } from './features.ts'
 import { randomIndex, randomStream } from './random.ts'
@@ -127,21 +127,6 @@ describe('classAccuracy', () => {
   it('weighs classes alike, not images', () => {
     expect(classAccuracy([0, 90], [10, 90]).mean).toBe(0.5)
     expect(classAccuracy([0], [0]).mean).toBeNaN()
-  })
-})
-
-describe('quantile', () => {
-  it('is numpy.quantile', () => {
-    for (const { values, probabilities, quantiles } of golden.quantiles) {
-      const before = [...values]
-      probabilities.forEach((probability, i) => expect(quantile(values, probability)).toBeCloseTo(quantiles[i], 12))
-      expect(values).toEqual(before)
-    }
-  })
-
-  it('sorts by size, not by text', () => {
-    expect(quantile([10, 9, -2], 0.5)).toBe(9)
-    expect(quantile([], 0.5)).toBeNaN()
   })
 })
 

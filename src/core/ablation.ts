@@ -1,4 +1,5 @@
 import { locate, type FeatureLayout } from './features.ts'
+import { quantile } from './quantile.ts'
 import { randomIndex, randomStream } from './random.ts'
 
 /**
@@ -71,16 +72,6 @@ export function classAccuracy(
   const perClass = Float64Array.from(totals, (total, j) => (total > 0 ? correct[j] / total : NaN))
   const present = perClass.filter((accuracy) => !Number.isNaN(accuracy))
   return { perClass, mean: present.reduce((sum, accuracy) => sum + accuracy, 0) / present.length }
-}
-
-/** Quantile with linear interpolation between order statistics (NumPy's default method). */
-export function quantile(values: ArrayLike<number>, probability: number): number {
-  const sorted = Float64Array.from(values).sort()
-  if (sorted.length === 0) return NaN
-  const place = probability * (sorted.length - 1)
-  const low = Math.floor(place)
-  const high = Math.min(low + 1, sorted.length - 1)
-  return sorted[low] + (place - low) * (sorted[high] - sorted[low])
 }
 
 /** Mean and the central 95 % of repeated measurements: where 95 of 100 random sets lie, not the error of the mean. */

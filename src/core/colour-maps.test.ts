@@ -4,12 +4,15 @@ import { applyColourMap, COLOUR_MAP_NAMES, colourAt, hexAt, isFlatRange } from '
 
 const golden = JSON.parse(
   readFileSync(new URL('../../scripts/golden/colour-maps.json', import.meta.url), 'utf8'),
-) as { maps: Record<'viridis' | 'inferno' | 'coolwarm', number[]> }
+) as { maps: Record<'viridis' | 'inferno' | 'coolwarm' | 'cividis' | 'jet', number[]> }
 
 describe('colourAt', () => {
   it.each([
     ['viridis', 2],
     ['inferno', 2],
+    // Their corners lie between two control points.
+    ['cividis', 6],
+    ['jet', 9],
     ['coolwarm', 5],
   ] as const)('follows the reference table of %s within %d of 255', (name, tolerance) => {
     for (let i = 0; i < 256; i++) {

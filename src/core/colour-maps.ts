@@ -1,6 +1,6 @@
 import { VebiError } from '../shared/errors.ts'
 
-export const COLOUR_MAP_NAMES = ['viridis', 'inferno', 'gray', 'coolwarm'] as const
+export const COLOUR_MAP_NAMES = ['viridis', 'cividis', 'jet', 'inferno', 'gray', 'coolwarm'] as const
 export type ColourMapName = (typeof COLOUR_MAP_NAMES)[number]
 
 /** Red, green and blue, 0..255. */
@@ -9,6 +9,8 @@ export type Rgb = readonly [number, number, number]
 /**
  * Evenly spaced control points, six hexadecimal digits each; colours between them are linear in sRGB.
  * viridis, inferno: 33 of the 256 entries of the tables by N. Smith and S. van der Walt (matplotlib, CC0).
+ * cividis: of the table by J. Nunez, C. Anderton and R. Renslow (PLOS ONE 2018). jet: as the paper used it; the
+ * definition of matplotlib at the same 33 places.
  * coolwarm: computed from K. Moreland's definition (Diverging Color Maps for Scientific Visualization, ISVC 2009).
  * `scripts/golden/colour_maps.py --points` prints them.
  */
@@ -20,6 +22,14 @@ const CONTROL_POINTS: Record<ColourMapName, readonly Rgb[]> = {
   inferno: parsePoints(
     '0000040403120b0724150b37210c4a2e0a5a3c09654a0c6b57106d63146e70196e7d1e6d89226a962766a32b61af315cbb3755' +
       'c63e4dd14644db4f3be35932eb6528f1711ef67f14f98d0afb9c06fcab0ffbba1ff9ca32f5d949f2e865f3f586fcffa4',
+  ),
+  cividis: parsePoints(
+    '00224e00285b002e6a0433711a386f273e6e32436d3b496c434e6c4b546c52596d5a5f6e61656f686a716f70737576767c7b78' +
+      '8481798b8778938d789b9376a39a75aba072b3a670bbad6cc3b469ccba64d4c15fddc958e6d051efd748f8df3cfee838',
+  ),
+  jet: parsePoints(
+    '0000800000a40000c80000ec0000ff0020ff0040ff0060ff0080ff009fff00bfff00dffc15ffe22effc948ffaf62ff957bff7b' +
+      '95ff62afff48c9ff2ee2ff15fcf000ffd200ffb500ff9700ff7a00ff5c00ff3f00ff2100ec0400c80000a40000800000',
   ),
   gray: parsePoints('000000ffffff'),
   coolwarm: parsePoints(

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { isAbsolute, resolve } from 'node:path'
 import { z } from 'zod'
+import type { Draft } from '../shared/contract.ts'
 import type { Graph } from '../shared/graph.ts'
 import { VebiError } from '../shared/errors.ts'
 import type { ProjectConfig } from '../shared/project.ts'
-import type { NewProject, PreprocessingOverrides } from '../shared/results.ts'
+import type { ImageRole, PreprocessingOverrides } from '../shared/results.ts'
 import { checkDisjoint, sourceKey } from './data/identity.ts'
 import { preprocessingKey, validatePreprocessing } from './data/preprocessing.ts'
 import { openSource } from './data/source.ts'
@@ -43,22 +44,32 @@ const configSchema: z.ZodType<ProjectConfig> = z.strictObject({
   }),
 })
 
-/** Checks everything a project is made of, then writes it; a project that cannot work is never made. */
-export async function createProject(
-  folder: string,
-  options: Omit<NewProject, 'folder'>,
-  listening: Listening = {},
-): Promise<ProjectConfig> {
-  const graph = await openModel(options.model)
+/** What a project is made of, opened and found to fit together. */
+export interface Ingredients {
+  readonly graph: Graph
+  readonly preprocessing: Preprocessing
+  readonly train: ImageSource
+  readonly test: ImageSource
+}
+
+/** How model and images are opened; a draft keeps them open between its calls. */
+export interface Openers {
+  readonly model: (path: string) => Promise<Graph>
+  readonly images: (location: string, role: ImageRole, options: ImageOptions) => Promise<ImageSource>
+}
+
+export interface ImageOptions {
+  readonly classes?: readonly string[] | undefined
+  readonly masks?: string | undefined
+}
+
+/** Checks everything but that train and test share no image. Throws as `openModel` and `openSource` do. */
+export async function openIngredients(options: Draft, open: Openers): Promise<Ingredients> {
+  const graph = await open.model(options.model)
   const preprocessing = preprocessingFor(graph, options.preprocessing)
   const labels = options.labels ? await readLabels(options.labels) : undefined
-  const train = await openImages(options.train, 'train', { classes: labels }, listening)
-  const test = await openImages(
-    options.test,
-    'test',
-    { classes: labels ?? train.classes, masks: options.masks },
-    listening,
-  )
+  const train = await open.images(options.train, 'train', { classes: labels })
+  const test = await open.images(options.test, 'test', { classes: labels ?? train.classes, masks: options.masks })
   requireMatchingClasses(graph, options.model, train, labels)
   if (options.masks && !test.records.some((record) => record.hasMask)) {
     throw new VebiError(
@@ -66,6 +77,19 @@ export async function createProject(
       `${options.masks} has no mask for any image of ${options.test}: masks need the same relative names.`,
     )
   }
+  return { graph, preprocessing, train, test }
+}
+
+/** Checks everything a project is made of, then writes it; a project that cannot work is never made. */
+export async function createProject(
+  folder: string,
+  options: Draft,
+  listening: Listening = {},
+): Promise<ProjectConfig> {
+  const { graph, preprocessing, train, test } = await openIngredients(options, {
+    model: openModel,
+    images: (location, role, choices) => openImages(location, role, choices, listening),
+  })
   for (const note of [...graph.warnings, ...train.notes, ...test.notes]) listening.onNote?.(note)
   checkDisjoint(train, test)
   const config: ProjectConfig = {
@@ -149,7 +173,7 @@ export async function withProject<Result>(
 export function requireConfig(store: ProjectReader | ProjectStore): ProjectConfig {
   const config = store.config(configSchema)
   if (!config)
-    throw new VebiError('not-ready', `${store.folder} has no configuration: make the project again with "vebi init".`)
+    throw new VebiError('not-ready', `${store.folder} has no configuration: make the project again (vebi init).`)
   return config
 }
 
@@ -189,10 +213,10 @@ async function readLabels(file: string): Promise<string[]> {
   return lines
 }
 
-function openImages(
+export function openImages(
   location: string,
-  role: 'train' | 'test',
-  options: { classes?: readonly string[] | undefined; masks?: string | undefined },
+  role: ImageRole,
+  options: ImageOptions,
   listening: Listening,
 ): Promise<ImageSource> {
   return openSource(location, {
@@ -212,7 +236,7 @@ function requireMatchingClasses(
   if (train.classes.length !== outputs) {
     throw new VebiError(
       'bad-data',
-      `${model} has ${outputs} outputs, but ${train.location} has ${train.classes.length} classes${labels ? '' : ' (give all class names with --labels)'}.`,
+      `${model} has ${outputs} outputs, but ${train.location} has ${train.classes.length} classes${labels ? '' : ' (give all class names in a file of labels, --labels)'}.`,
     )
   }
 }

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { createRequire } from 'node:module'
 import { addDataCommands } from './commands/data.ts'
+import { addFigureCommands } from './commands/figures.ts'
 import { addProjectCommands } from './commands/project.ts'
+import { addServeCommand } from './commands/serve.ts'
 import { fail } from './commands/terminal.ts'
 import { addToolCommands } from './commands/tools.ts'
 
@@ -16,8 +18,10 @@ const program = new Command('vebi')
   .exitOverride()
 
 addProjectCommands(program)
+addFigureCommands(program)
 addToolCommands(program)
 addDataCommands(program)
+addServeCommand(program)
 
 // A closed pipe (vebi ... | head) is the reader's choice, not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -46,16 +46,17 @@ describe('dispatch', () => {
       'selection.matrix, preset: Invalid option: expected one of "paper"|"released".'],
     ['jobs.start', { kind: 'sleep', spec: {} },
       'jobs.start, kind: must be one of '
-      + 'extraction, selection, ablation, averages, explanation, evaluation, predictions.'],
+      + 'extraction, selection, ablation, averages, explanation, evaluation, predictions, folder-explanation, '
+      + 'figures.'],
     ['jobs.start', { kind: 'ablation', spec: { selections: [] } },
       'jobs.start, spec.selections: must name at least one.'],
     ['jobs.start', { kind: 'selection', spec: { ...SELECTION, mu: '10' } },
       'jobs.start, spec.mu: Invalid input: expected number, received string.'],
     ['jobs.cancel', { id: 1.5 }, 'jobs.cancel, id: Invalid input: expected int, received number.'],
     ['images.picture', { image: 'train/../../etc/passwd', view: 'original', maxSide: 64 },
-      'images.picture, image: must be "train/" or "test/" and a number.'],
+      'images.picture, image: must be "train/", "test/" or "added/" and a number.'],
     ['images.picture', { image: 'train/-1', view: 'original', maxSide: 64 },
-      'images.picture, image: must be "train/" or "test/" and a number.'],
+      'images.picture, image: must be "train/", "test/" or "added/" and a number.'],
     ['images.picture', { image: 'train/1', view: 'original', maxSide: 100_000 },
       'images.picture, maxSide: Too big: expected number to be <=4096.'],
   ])('refuses %s of %j in a sentence', async (name, argument, sentence) => {

@@ -169,6 +169,17 @@ describe('close', () => {
     expect(info.test.images).toBe(TINY_CLASSES.length * TINY_TEST)
   })
 
+  it('lets an answer that is under way end before anything is released', async () => {
+    const { call, all } = startProgram()
+    await call('project.open', { folder: options.folder })
+    const order: string[] = []
+    const answer = call('images.picture', { image: 'train/0', view: 'displayed', maxSide: 64 })
+    const answered = answer.then((picture) => order.push(`picture of ${picture.width}`))
+    await Promise.all([answered, call('project.close').then(() => order.push('closed'))])
+    expect(order).toEqual([expect.stringMatching(/^picture of \d+$/), 'closed'])
+    expect(all('project.changed').at(-1)).toBeNull()
+  })
+
   it('releases the project for another program', async () => {
     const first = startProgram()
     const second = startProgram()

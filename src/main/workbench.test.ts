@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp, { type Region } from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -108,9 +108,9 @@ describe('a project', () => {
 
   it.each<[string, unknown, string]>([
     ['extraction.result', { preset: 'paper', layers: 'All' }, 'start the job "extraction" first.'],
-    ['ablation.result', ABLATION, 'run "vebi extract" first.'],
-    ['averages.get', { averages: AVERAGES, feature: 0 }, 'run "vebi extract" first.'],
-    ['selection.path', { ...PATH, maxMu: 3 }, 'run "vebi extract" first.'],
+    ['ablation.result', ABLATION, 'run the extraction first (vebi extract).'],
+    ['averages.get', { averages: AVERAGES, feature: 0 }, 'run the extraction first (vebi extract).'],
+    ['selection.path', { ...PATH, maxMu: 3 }, 'run the extraction first (vebi extract).'],
     ['predictions.list', EVERY, 'start the job "predictions" first.'],
   ])('answers %s with what must be done before', async (name, argument, advice) => {
     const { code, sentence } = await refusal(name, argument)
@@ -218,7 +218,13 @@ describe('results', () => {
   it('of a selection agree among themselves', async () => {
     const summary = await call('selection.summary', ALL)
     const matrix = await call('selection.matrix', ALL)
-    expect(matrix.weights.shape).toEqual([3, summary.features])
+    expect(matrix.features).toHaveLength(summary.features)
+    const weightOf = (classIndex: number, column: number): number => {
+      const [start, end] = [matrix.starts[classIndex], matrix.starts[classIndex + 1]]
+      const at = matrix.columns.subarray(start, end).indexOf(column)
+      return at < 0 ? 0 : matrix.weights[start + at]
+    }
+    expect(matrix.starts[3]).toBe(summary.certificates.reduce((sum, { nonZeros }) => sum + nonZeros, 0))
     expect(summary.features).toBeGreaterThan(3)
     for (let classIndex = 0; classIndex < 3; classIndex++) {
       const features = await call('selection.classFeatures', { selection: ALL, classIndex })
@@ -228,7 +234,7 @@ describe('results', () => {
       for (const { weight, sharedWith, ...name } of features) {
         const column = matrix.features.findIndex(({ feature }) => feature === name.feature)
         expect(matrix.features[column]).toEqual(name)
-        const weights = [0, 1, 2].map((j) => matrix.weights.data[j * summary.features + column])
+        const weights = [0, 1, 2].map((j) => weightOf(j, column))
         expect(weights[classIndex]).toBe(weight)
         expect(sharedWith).toEqual([0, 1, 2].filter((j) => j !== classIndex && weights[j] !== 0))
       }
@@ -246,11 +252,11 @@ describe('results', () => {
       const answer = await call('selection.at', { selection, classIndex, mu })
       expect(answer.certificate.accepted).toBe(true)
       const weights = new Map(
-        answer.features.map(({ layerName, channel, weight }) => [`${layerName} ${channel}`, weight]),
+        answer.features.map(({ feature, layerName, channel, weight }) => [`${feature} ${layerName} ${channel}`, weight]),
       )
       expect(weights.size).toBe(solved.length)
-      for (const { layerName, channel, weight } of solved) {
-        expect(weights.get(`${layerName} ${channel}`)).toBeCloseTo(weight, 7)
+      for (const { feature, layerName, channel, weight } of solved) {
+        expect(weights.get(`${feature} ${layerName} ${channel}`)).toBeCloseTo(weight, 7)
       }
       const half = await call('selection.at', { selection, classIndex, mu: mu / 2 })
       expect(half.certificate).toMatchObject({ accepted: true })
@@ -266,6 +272,11 @@ describe('results', () => {
     expect(some.mu.at(-2)).toBeLessThan(2)
     expect(some.mu.at(-1)).toBeGreaterThanOrEqual(2)
     expect(some.objective).toEqual(whole.objective.slice(0, some.objective.length))
+    for (let i = 0; i + 1 < whole.mu.length; i++) {
+      const between = await call('selection.at', { ...PATH, mu: (whole.mu[i] + whole.mu[i + 1]) / 2 })
+      expect(whole.nonZerosAfter[i]).toBe(between.features.length)
+    }
+    expect(whole.nonZerosAfter.at(-1)).toBe(whole.nonZeros.at(-1))
     for (const [i, value] of whole.mu.entries()) {
       if (i === 0) continue
       expect(value).toBeGreaterThan(whole.mu[i - 1])
@@ -289,6 +300,32 @@ describe('results', () => {
     })
   })
 
+  it('of an ablation for one class, whose means over the classes are the curves of all', async () => {
+    const { curves, originalPerClass } = await call('ablation.result', ABLATION)
+    const classes = await Promise.all(
+      [0, 1, 2].map((classIndex) => call('ablation.classCurves', { ablation: ABLATION, classIndex })),
+    )
+    expect(classes.map(({ images, original }) => [images, original])).toEqual(originalPerClass.map((own) => [5, own]))
+    for (const [c, { name, points }] of curves.entries()) {
+      const own = classes.map((each) => each.curves[c])
+      expect(own.map((curve) => curve.name)).toEqual([name, name, name])
+      for (const [step, { removed, perClass, random }] of points.entries()) {
+        const found = own.map((curve) => curve.points[step])
+        expect(found.map((point) => [point.removed, point.accuracy])).toEqual(perClass.map((value) => [removed, value]))
+        expect(found.reduce((sum, point) => sum + point.random, 0) / 3).toBeCloseTo(random, 12)
+        // Two random sets: the band lies symmetrically about their mean, and each of them got whole images right.
+        for (const { random: mean, randomLow, randomHigh } of found) {
+          expect((randomLow + randomHigh) / 2).toBeCloseTo(mean, 12)
+          expect(Math.abs(mean * 10 - Math.round(mean * 10))).toBeLessThan(1e-9)
+        }
+      }
+    }
+    expect(await refusal('ablation.classCurves', { ablation: ABLATION, classIndex: 3 })).toMatchObject({
+      code: 'bad-argument',
+      sentence: 'There is no class 3: they are numbered 0 to 2.',
+    })
+  })
+
   it('of average images: every patch lies in its image where its box says', async () => {
     const list = await call('averages.list', AVERAGES)
     expect(list).toHaveLength((await call('selection.summary', ALL)).features)
@@ -307,9 +344,15 @@ describe('results', () => {
       patch.forEach((sample, k) => (mean[k] += sample / count))
     }
     average.mean.data.forEach((value, k) => expect(value).toBeCloseTo(mean[k], 3))
-    expect(await refusal('averages.get', { averages: { ...AVERAGES, seed: 9 }, feature })).toMatchObject({
-      code: 'not-ready',
+    const { layerNumber, layerName, layerKind, channel, distinctImages } = average
+    expect(await call('averages.mean', { averages: AVERAGES, feature })).toEqual({
+      ...{ feature, layerNumber, layerName, layerKind, channel, mean: average.mean },
+      ...{ averagedPatches: 5, distinctImages },
     })
+    expect(distinctImages).toBe(new Set(average.patches.map(({ image }) => image)).size)
+    for (const name of ['averages.get', 'averages.mean']) {
+      expect(await refusal(name, { averages: { ...AVERAGES, seed: 9 }, feature })).toMatchObject({ code: 'not-ready' })
+    }
     expect(await refusal('averages.get', { averages: AVERAGES, feature: 34 })).toEqual({
       code: 'bad-argument',
       sentence: 'There is no feature 34: they are numbered 0 to 33.',
@@ -344,6 +387,19 @@ describe('results', () => {
     const box = scores.find(({ kind }) => kind === 'centre-box')
     expect(box?.control).toBe(true)
     expect(box?.area).toBeGreaterThan(0)
+    const classes = await Promise.all(
+      [0, 1, 2].map((classIndex) => call('evaluation.classCurves', { evaluation: EVALUATION, classIndex })),
+    )
+    expect(classes.reduce((sum, each) => sum + each.images, 0)).toBe(TESTS)
+    scores.forEach(({ curve }, kind) => {
+      const sumAt = (i: number): number =>
+        classes.reduce((sum, each) => sum + each.images * each.curves[kind][i], 0)
+      const mean = curve.map((_, i) => sumAt(i) / TESTS)
+      mean.forEach((iou, i) => expect(iou).toBeCloseTo(curve[i], 12))
+    })
+    expect(await refusal('evaluation.classCurves', { evaluation: EVALUATION, classIndex: 3 })).toMatchObject({
+      code: 'bad-argument',
+    })
   })
 
   it('of predictions are those of the network', async () => {
@@ -398,8 +454,13 @@ describe('all of this', () => {
     await call('project.close')
     expect(all('project.changed').at(-1)).toBeNull()
     expect(faults).toEqual([])
-    const elsewhere = ['jobs.cancel', 'jobs.resume']
-    expect([...answered, ...elsewhere].sort()).toEqual(Object.keys(SCHEMAS).sort())
+    const others = readdirSync(import.meta.dirname)
+      .filter((name) => /^(session|demo|workbench\..+)\.test\.ts$/.test(name))
+      .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+    const unasked = Object.keys(SCHEMAS).filter(
+      (name) => !answered.has(name) && !others.some((text) => text.includes(`('${name}'`)),
+    )
+    expect(unasked).toEqual([])
   })
 })
 

@@ -12,5 +12,11 @@ export interface RunningWorkbench {
 /** The engine's side of the contract, for any shell to carry: it dispatches what comes in and emits what goes out. */
 export function startWorkbench(emit: Emit, onFault: (error: unknown) => void): RunningWorkbench {
   const session = new Session(emit, onFault)
-  return { dispatch: createDispatch(createHandlers(session), onFault), close: () => session.close() }
+  return {
+    dispatch: createDispatch(createHandlers(session), onFault),
+    close: () => {
+      session.draft.close()
+      return session.close()
+    },
+  }
 }

@@ -77,6 +77,13 @@ describe('encode and decode', () => {
     expect(decode(larger.subarray(3))).toEqual({ data: Float64Array.of(1, 2) })
   })
 
+  it('read a message that is a Buffer into arrays of their own', () => {
+    const value = { data: Float64Array.of(1, 2, 3), flags: Uint8Array.of(4, 5) }
+    const decoded = decode(Buffer.from(encode(value))) as typeof value
+    expect(decoded).toEqual(value)
+    expect([decoded.data.buffer.byteLength, decoded.flags.buffer.byteLength]).toEqual([24, 2])
+  })
+
   it('take a Buffer for its bytes', () => {
     expect(roundTrip(Buffer.from([1, 2]))).toStrictEqual(Uint8Array.of(1, 2))
     const { value } = compact<Uint8Array>(Buffer.from([1, 2]))

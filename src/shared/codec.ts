@@ -107,7 +107,9 @@ export function decode(message: Uint8Array): unknown {
     if (!isArrayType(type) || !isCount(offset) || !isCount(length)) return damaged('an array has no place')
     const bytes = length * ARRAYS[type].BYTES_PER_ELEMENT
     if (bodyStart + offset + bytes > message.length) return damaged('it ends within an array')
-    return new ARRAYS[type](message.slice(bodyStart + offset, bodyStart + offset + bytes).buffer)
+    // The slice of a subclass, such as Node's Buffer, would be a view of memory that is shared with others.
+    const own = Uint8Array.prototype.slice.call(message, bodyStart + offset, bodyStart + offset + bytes)
+    return new ARRAYS[type](own.buffer)
   }
   const read = (part: Plain): unknown => {
     if (Array.isArray(part)) return part.map(read)

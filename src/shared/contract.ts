@@ -4,36 +4,53 @@ import type {
   AveragesSpec,
   EvaluationSpec,
   ExplanationSpec,
+  HeatmapMethod,
   JobProgress,
   JobSpecs,
   SelectionSpec,
 } from './jobs.ts'
+import type { FigureFile, FigurePreview, FigureExportResult, FigureRecipe, StoredFigure } from './figures.ts'
 import type { Matrix } from './matrix.ts'
 import type { ProjectConfig } from './project.ts'
 import type {
   AblationResult,
+  AddedImage,
   ArtifactInfo,
   AverageEntry,
   AverageImage,
+  AverageMean,
+  ClassAblation,
+  ClassCurves,
   ClassFeature,
+  ClassResponses,
+  ComputedExplanation,
   DoctorReport,
+  DraftAccuracy,
+  DraftPreview,
   EngineInfo,
   EvaluationResult,
   ExtractionResult,
+  FeatureNote,
+  FolderExplanationResult,
+  FolderExplanationSpec,
+  FolderListing,
   ImageExplanation,
   ImageId,
   ImageInfo,
   ImageRole,
   JobInfo,
+  LayerResponses,
   ModelReport,
   NewProject,
   Page,
   PathAnswer,
   PathCurve,
+  PathIdentity,
   PathSpec,
   Picture,
   PredictionPage,
   ProjectInfo,
+  RecentProject,
   SelectionMatrix,
   SelectionSummary,
   Work,
@@ -56,6 +73,30 @@ export interface Methods {
     { readonly layers: string },
     { readonly numbers: readonly number[]; readonly features: number }
   >
+
+  /** Sets the user's own layer set; empty removes it. Throws where it names no layer. */
+  'model.setOwnLayers': Method<{ readonly layers: string }, ProjectInfo>
+
+  /** Folders and files where the engine runs; null: the user's home. */
+  'files.list': Method<{ readonly folder: string | null }, FolderListing>
+  'files.identify': Method<{ readonly path: string }, PathIdentity>
+
+  /** Latest first. */
+  'recent.list': Method<Nothing, readonly RecentProject[]>
+  'recent.remove': Method<{ readonly folder: string }, readonly RecentProject[]>
+
+  /** Makes the built-in demo project where it is not there yet, and returns its folder. */
+  'demo.prepare': Method<Nothing, { readonly folder: string }>
+
+  /** What the network would see; `count` samples, spread over the images of the role. */
+  'draft.preview': Method<
+    { readonly draft: Draft; readonly role: ImageRole; readonly count: number },
+    DraftPreview
+  >
+  /** Measured on `images` test images spread over all; a later call ends this one with `cancelled`. */
+  'draft.accuracy': Method<{ readonly draft: Draft; readonly images: number }, DraftAccuracy>
+  /** Lets go of what the two above have opened. */
+  'draft.close': Method<Nothing, null>
 
   /** Makes a project and leaves it closed. */
   'project.create': Method<NewProject, ProjectConfig>
@@ -81,6 +122,18 @@ export interface Methods {
 
   'extraction.result': Method<JobSpecs['extraction'], ExtractionResult>
 
+  'responses.layers': Method<JobSpecs['extraction'], readonly LayerResponses[]>
+  /** One entry for each class that has images. */
+  'responses.feature': Method<
+    { readonly extraction: JobSpecs['extraction']; readonly feature: number },
+    readonly ClassResponses[]
+  >
+
+  /** Of all features that have one. */
+  'notes.list': Method<Nothing, readonly FeatureNote[]>
+  /** An empty text without a pin removes the note. */
+  'notes.set': Method<FeatureNote, readonly FeatureNote[]>
+
   'selection.summary': Method<SelectionSpec, SelectionSummary>
   /** Relevant features of one class, largest magnitude first. */
   'selection.classFeatures': Method<
@@ -94,17 +147,40 @@ export interface Methods {
   'selection.at': Method<PathSpec & { readonly mu: number }, PathAnswer>
 
   'ablation.result': Method<AblationSpec, AblationResult>
+  /** With the band of the random sets for this class alone. */
+  'ablation.classCurves': Method<
+    { readonly ablation: AblationSpec; readonly classIndex: number },
+    ClassAblation
+  >
 
   /** Features that the averages are made of, ascending. */
   'averages.list': Method<AveragesSpec, readonly AverageEntry[]>
   'averages.get': Method<{ readonly averages: AveragesSpec; readonly feature: number }, AverageImage>
+  /** The average alone, without what makes it up: many are looked at together. */
+  'averages.mean': Method<{ readonly averages: AveragesSpec; readonly feature: number }, AverageMean>
 
   'explanations.get': Method<
     { readonly explanation: Omit<ExplanationSpec, 'images'>; readonly image: ImageId },
     ImageExplanation
   >
 
+  /** Computes at once, for any image and any class (null: the predicted one). */
+  'explanations.compute': Method<
+    {
+      readonly explanation: Omit<ExplanationSpec, 'images' | 'rule'>
+      readonly image: ImageId
+      readonly classIndex: number | null
+      readonly method: HeatmapMethod
+    },
+    ComputedExplanation
+  >
+  'explanations.folder': Method<FolderExplanationSpec, FolderExplanationResult>
+
   'evaluation.result': Method<EvaluationSpec, EvaluationResult>
+  'evaluation.classCurves': Method<
+    { readonly evaluation: EvaluationSpec; readonly classIndex: number },
+    ClassCurves
+  >
 
   /** In the order of the data. */
   'images.list': Method<
@@ -116,6 +192,11 @@ export interface Methods {
     { readonly image: ImageId; readonly view: 'displayed' | 'original'; readonly maxSide: number },
     Picture
   >
+  /** Adds an image to look at; the bytes of its file, at most 64 MiB. */
+  'images.add': Method<{ readonly name: string; readonly bytes: Uint8Array }, AddedImage>
+  /** Latest first. */
+  'images.added': Method<Nothing, readonly AddedImage[]>
+  'images.removeAdded': Method<{ readonly ids: readonly ImageId[] }, readonly AddedImage[]>
   /** `[height, width]` in the network's geometry, 1 = discriminative part. */
   'images.mask': Method<{ readonly image: ImageId }, Matrix<Uint8Array>>
 
@@ -130,12 +211,26 @@ export interface Methods {
     },
     PredictionPage
   >
-  /** Classes of one test image, most probable first. */
+  /** Classes of any image, most probable first. */
   'predictions.ranked': Method<
     { readonly image: ImageId; readonly limit: number },
     readonly { readonly classIndex: number; readonly probability: number }[]
   >
+
+  /** Oldest first. */
+  'figures.list': Method<Nothing, readonly StoredFigure[]>
+  /** `id` null: a new one. Throws where another figure has the name. */
+  'figures.save': Method<{ readonly id: number | null; readonly figure: FigureRecipe }, StoredFigure>
+  'figures.remove': Method<{ readonly ids: readonly number[] }, readonly StoredFigure[]>
+  'figures.preview': Method<FigureRecipe, FigurePreview>
+  /** The files of one figure. */
+  'figures.render': Method<FigureRecipe, readonly FigureFile[]>
+  /** What a finished `figures` job wrote. */
+  'figures.written': Method<{ readonly job: number }, FigureExportResult>
 }
+
+/** A project before it is made. */
+export type Draft = Omit<NewProject, 'folder'>
 
 export interface Events {
   /** At most ten a second for each phase of the running job; the first and the last of a phase always come. */

@@ -57,6 +57,9 @@ export interface ExplanationSpec {
 /** The three kinds of heatmaps that the paper compares (its Table 1). */
 export type HeatmapKind = 'upsampled' | 'deconv-gb' | 'ours'
 
+/** Ways to draw the map of a feature; `ours` takes the stride correction of the explanation. */
+export type HeatmapMethod = HeatmapKind | 'deconvnet' | 'gradient'
+
 export interface EvaluationSpec {
   readonly selection: SelectionSpec
   readonly topFeatures: number

@@ -1,12 +1,14 @@
 import type { OperatorName, Shape } from './graph.ts'
-import type { JobProgress, JobSpecs, JobState, SelectionSpec } from './jobs.ts'
+import type { FigureExportSpec } from './figures.ts'
+import type { ExplanationSpec, HeatmapMethod, JobProgress, JobSpecs, JobState, SelectionSpec } from './jobs.ts'
 import type { Matrix } from './matrix.ts'
 import type { PreprocessingConfig, ProjectConfig } from './project.ts'
 
-/** What the methods of the contract answer with. Images are named by id: `train/17`, `test/0`. */
+/** What the methods of the contract answer with. Images are named by id: `train/17`, `test/0`, `added/3`. */
 
 export type ImageRole = 'train' | 'test'
-export type ImageId = `${ImageRole}/${number}`
+/** Of the project's data, or one that the user added to look at. */
+export type ImageId = `${ImageRole | 'added'}/${number}`
 
 export interface EngineInfo {
   readonly name: string
@@ -106,6 +108,8 @@ export interface ImageSetInfo {
 export interface ProjectInfo {
   readonly folder: string
   readonly config: ProjectConfig
+  /** The user's own layer set, as `SelectionSpec.layers`; empty until one is made. */
+  readonly ownLayers: string
   readonly engine: EngineInfo
   readonly train: ImageSetInfo
   readonly test: ImageSetInfo
@@ -129,6 +133,16 @@ export interface ArtifactInfo {
 export interface WorkSpecs extends JobSpecs {
   /** Probabilities of all classes for every test image. */
   predictions: Readonly<Record<never, never>>
+  /** Adds every image of a folder and explains its predicted class. */
+  'folder-explanation': FolderExplanationSpec
+  /** Writes figures of the project with their manifest. */
+  figures: FigureExportSpec
+}
+
+export interface FolderExplanationSpec {
+  /** Absolute path. */
+  readonly folder: string
+  readonly explanation: Omit<ExplanationSpec, 'images'>
 }
 
 export type WorkKind = keyof WorkSpecs
@@ -209,11 +223,18 @@ export interface ClassFeature extends WeightedFeature {
   readonly sharedWith: readonly number[]
 }
 
-/** Class by feature: the columns are the features relevant to some class, in their order of removal. */
+/**
+ * Class by feature, the weights that are not zero: 1000 classes by 12,000 features would be 96 MB with the zeros.
+ * The columns are the features relevant to some class, in their order of removal.
+ */
 export interface SelectionMatrix {
   readonly features: readonly FeatureName[]
-  /** `[C, features]`. */
-  readonly weights: Matrix<Float64Array>
+  /** Those of class j stand in the two arrays below at `starts[j]` up to and without `starts[j + 1]`; `[C + 1]`. */
+  readonly starts: Int32Array
+  /** Positions in `features`, ascending within a class; `[non-zeros]`. */
+  readonly columns: Int32Array
+  /** `[non-zeros]` */
+  readonly weights: Float64Array
 }
 
 /** One class of a selection, at any mu. */
@@ -229,6 +250,8 @@ export interface PathCurve {
   readonly lambda: Float64Array
   readonly objective: Float64Array
   readonly nonZeros: Int32Array
+  /** Features with a weight between the breakpoint and the next; at the last one known, as there. */
+  readonly nonZerosAfter: Int32Array
   /** Whether the last breakpoint answers every larger mu. */
   readonly complete: boolean
 }
@@ -285,6 +308,17 @@ export interface AblationResult {
   readonly curves: readonly AblationCurve[]
 }
 
+/** The same for one class. */
+export interface ClassAblation {
+  /** Its test images; without any there are no curves. */
+  readonly images: number
+  readonly original: number
+  readonly curves: readonly {
+    readonly name: string
+    readonly points: readonly Omit<AblationPoint, 'perClass'>[]
+  }[]
+}
+
 export interface AverageEntry extends FeatureName {
   /** Whether its average image is computed. */
   readonly stored: boolean
@@ -298,6 +332,15 @@ export interface Patch {
   readonly box: { readonly top: number; readonly left: number; readonly bottom: number; readonly right: number }
   /** Whether the receptive field was cut at the border. */
   readonly clipped: boolean
+}
+
+/** The average image of one feature. */
+export interface AverageMean extends FeatureName {
+  /** `[height, width, channels]`, 0..255; NaN where no patch reaches. */
+  readonly mean: Matrix<Float32Array>
+  /** How many patches it is the mean of, and from how many images they come. */
+  readonly averagedPatches: number
+  readonly distinctImages: number
 }
 
 /** The interpretation of one feature. */
@@ -329,6 +372,134 @@ export interface ImageExplanation {
   readonly combined: Matrix<Float32Array>
 }
 
+/** One map for a relevant feature and the map of all, asked for by hand. */
+export interface ComputedExplanation extends ImageExplanation {
+  readonly method: HeatmapMethod
+  /** The class that is explained. */
+  readonly classIndex: number
+  /** Its probability, 0..1. */
+  readonly probability: number
+}
+
+/** An image that the user added. */
+export interface AddedImage {
+  readonly id: ImageId
+  readonly name: string
+  /** Of the file, in pixels. */
+  readonly height: number
+  readonly width: number
+}
+
+/** One image of an explained folder. */
+export interface FolderExplanation {
+  readonly image: AddedImage
+  readonly predicted: number
+  /** Probability of the predicted class, 0..1. */
+  readonly confidence: number
+  readonly features: ImageExplanation['features']
+}
+
+export interface FolderExplanationResult {
+  readonly images: readonly FolderExplanation[]
+  readonly unreadable: readonly UnreadableImage[]
+}
+
+/** How the features of one layer respond over the training images. */
+export interface LayerResponses {
+  readonly layerNumber: number
+  readonly layerName: string
+  readonly features: number
+  /** Of the responses before any scaling, over images and channels. */
+  readonly mean: number
+  readonly standardDeviation: number
+  readonly largest: number
+  /** Features that respond to no image. */
+  readonly silent: number
+}
+
+/** Responses of one feature to the training images of one class, before any scaling. */
+export interface ClassResponses {
+  readonly classIndex: number
+  readonly images: number
+  readonly mean: number
+  /** Quantiles 0.05, 0.25, 0.5, 0.75, 0.95. */
+  readonly quantiles: readonly [number, number, number, number, number]
+}
+
+/** What the user wrote about a feature. */
+export interface FeatureNote {
+  readonly layerNumber: number
+  readonly channel: number
+  readonly text: string
+  readonly pinned: boolean
+}
+
+/** What lies in a folder of the machine that the engine runs on. */
+export interface FolderListing {
+  /** Absolute path. */
+  readonly folder: string
+  /** Null at the top. */
+  readonly parent: string | null
+  /** Folders first, each by name. */
+  readonly entries: readonly FolderEntry[]
+  /** Entries left out where there are too many. */
+  readonly omitted: number
+}
+
+export interface FolderEntry {
+  readonly name: string
+  readonly path: string
+  readonly kind: 'folder' | 'project' | 'file'
+  readonly bytes: number
+}
+
+/** What a path that was dropped or typed leads to. */
+export interface PathIdentity {
+  readonly path: string
+  readonly kind: 'project' | 'model' | 'images' | 'image' | 'other' | 'missing'
+  /** What it is or why nothing can be done with it. */
+  readonly sentence: string
+}
+
+export interface RecentProject {
+  readonly folder: string
+  /** Whether it is still there. */
+  readonly exists: boolean
+  /** Milliseconds since 1970. */
+  readonly openedAt: number
+}
+
+/** A sample of what the network would see. */
+export interface DraftSample {
+  readonly name: string
+  readonly label: number
+  readonly original: Picture
+  readonly displayed: Picture
+  /** Smallest, mean and largest input value of each channel, in the channel order of the network. */
+  readonly channels: readonly { readonly smallest: number; readonly mean: number; readonly largest: number }[]
+}
+
+export interface DraftPreview {
+  /** With everything filled in. */
+  readonly preprocessing: PreprocessingConfig
+  readonly classes: readonly string[]
+  readonly train: ImageSetInfo
+  readonly test: ImageSetInfo
+  readonly samples: readonly DraftSample[]
+}
+
+export interface DraftAccuracy {
+  /** Images that were read, spread over the test images. */
+  readonly images: number
+  readonly unreadable: number
+  /** Share whose predicted class is the label. */
+  readonly accuracy: number
+  /** What guessing the commonest label among them would reach. */
+  readonly chance: number
+  /** The class that is predicted most often, and the share of the images it is predicted for. */
+  readonly commonest: { readonly classIndex: number; readonly share: number }
+}
+
 export interface HeatmapScore {
   readonly kind: string
   readonly name: string
@@ -348,6 +519,14 @@ export interface EvaluationResult {
   readonly images: number
   readonly unreadable: number
   readonly scores: readonly HeatmapScore[]
+}
+
+/** Mean IoU over the images of one class. */
+export interface ClassCurves {
+  /** With a mask, and readable. */
+  readonly images: number
+  /** `[kinds][thresholds]`, in the order of the scores and at their thresholds. */
+  readonly curves: readonly (readonly number[])[]
 }
 
 export interface ImageInfo {

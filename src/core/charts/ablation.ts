@@ -2,7 +2,7 @@ import type { EChartsOption, LineSeriesOption } from 'echarts'
 import { legendAbove, plotArea, tickLabels, xValueAxis, yValueAxis } from './frame.ts'
 import { bandSeries } from './shapes.ts'
 import type { Band } from './shapes.ts'
-import { DASHES, lineType, PALETTE, textStyle } from './style.ts'
+import { backgroundOf, DASHES, lineType, PALETTE, textStyle } from './style.ts'
 import type { ChartStyle, Dash } from './style.ts'
 import type { Cell, Table } from './table.ts'
 import { niceTicks } from './ticks.ts'
@@ -23,17 +23,24 @@ export interface RandomCurve {
 }
 
 export interface AblationChartData {
-  readonly all?: { readonly selected: AblationCurve; readonly random?: RandomCurve }
-  readonly onlyConv?: { readonly selected: AblationCurve; readonly random?: RandomCurve }
-  /** Mean class accuracy, a fraction, of the whole network. */
+  /** One for each layer set, in the order of their colours. */
+  readonly curves: readonly {
+    readonly name: string
+    readonly selected: AblationCurve
+    readonly random?: RandomCurve
+  }[]
+  /** Accuracy, a fraction, of the whole network. */
   readonly original: number
+  /** The class whose accuracy is drawn; mean class accuracy where absent. */
+  readonly className?: string
 }
 
-export const ABLATION_SERIES = ['all', 'all-random', 'onlyconv', 'onlyconv-random', 'original'] as const
-export type AblationSeries = (typeof ABLATION_SERIES)[number]
+/** Besides names of layer sets, what can be left out of the chart. */
+export const RANDOM_CURVES = 'Random'
+export const ORIGINAL_CURVE = 'Original'
 
 interface DrawnSeries {
-  readonly id: AblationSeries
+  readonly id: string
   readonly label: string
   readonly suffix?: string
   readonly colour: string
@@ -43,47 +50,52 @@ interface DrawnSeries {
   readonly band?: Band
 }
 
-function drawnSeries(data: AblationChartData, shown: readonly AblationSeries[]): DrawnSeries[] {
+/** Of the layer sets, in their order. */
+export const CURVE_COLOURS = [
+  PALETTE.blue,
+  PALETTE.vermilion,
+  PALETTE.green,
+  PALETTE.purple,
+  PALETTE.orange,
+  PALETTE.skyBlue,
+]
+
+function drawnSeries(data: AblationChartData, hidden: readonly string[], ink: string = PALETTE.black): DrawnSeries[] {
   const series: DrawnSeries[] = []
-  const pairs = [
-    { id: 'all', label: 'All', colour: PALETTE.blue, set: data.all },
-    { id: 'onlyconv', label: 'OnlyConv', colour: PALETTE.vermilion, set: data.onlyConv },
-  ] as const
-  for (const { id, label, colour, set } of pairs) {
-    if (!set) continue
-    series.push({ id, label, colour, dash: DASHES.solid, x: set.selected.removed, y: set.selected.accuracy })
-    if (!set.random) continue
-    const { removed: x, mean, low, high, repeats } = set.random
-    series.push({
-      id: `${id}-random`,
-      label: `Random for ${label}`,
-      suffix: ` (${repeats} runs, 95 % band)`,
-      colour,
-      dash: DASHES.dotted,
-      x,
-      y: mean,
-      band: { x, low, high },
-    })
+  for (const [index, { name, selected, random }] of data.curves.entries()) {
+    // A curve keeps its colour whatever else is hidden.
+    const colour = CURVE_COLOURS[index % CURVE_COLOURS.length]
+    if (hidden.includes(name)) continue
+    series.push({ id: name, label: name, colour, dash: DASHES.solid, x: selected.removed, y: selected.accuracy })
+    if (!random || hidden.includes(RANDOM_CURVES)) continue
+    const { removed: x, mean, low, high, repeats } = random
+    const label = `${RANDOM_CURVES} for ${name}`
+    const suffix = ` (${repeats} runs, 95 % band)`
+    series.push({ id: label, label, suffix, colour, dash: DASHES.dotted, x, y: mean, band: { x, low, high } })
   }
-  const furthest = Math.max(0, ...series.flatMap(({ x }) => x))
+  if (hidden.includes(ORIGINAL_CURVE)) return series
+  const furthest = Math.max(0, ...data.curves.flatMap(({ selected }) => selected.removed))
   series.push({
-    id: 'original',
-    label: 'Original',
-    colour: PALETTE.black,
+    id: ORIGINAL_CURVE,
+    label: ORIGINAL_CURVE,
+    colour: ink,
     dash: DASHES.dashed,
     x: [0, furthest],
     y: [data.original, data.original],
   })
-  return series.filter(({ id }) => shown.includes(id))
+  return series
 }
 
-/** Mean class accuracy against the number of removed features (paper, Fig. 4). */
+/**
+ * Accuracy against the number of removed features (paper, Fig. 4). `hidden` names what is left out: layer sets,
+ * `Random`, `Original`.
+ */
 export function ablationChart(
   data: AblationChartData,
   style: ChartStyle,
-  shown: readonly AblationSeries[] = ABLATION_SERIES,
+  hidden: readonly string[] = [],
 ): EChartsOption {
-  const series = drawnSeries(data, shown)
+  const series = drawnSeries(data, hidden, style.ink)
   const values = series.flatMap(({ y, band }) => [...y, ...(band?.low ?? []), ...(band?.high ?? [])])
   const lowest = Math.min(1, ...values)
   const y = niceTicks(lowest > 0.5 ? lowest : 0, Math.max(lowest, ...values), 5)
@@ -100,12 +112,12 @@ export function ablationChart(
   })
   return {
     animation: false,
-    backgroundColor: '#ffffff',
+    backgroundColor: backgroundOf(style),
     textStyle: textStyle(style),
     legend,
     grid: area.grid,
     xAxis: xValueAxis(style, { name: 'Removed features (number)', nameGap: area.xNameGap, ticks: x }),
-    yAxis: yValueAxis(style, { name: 'Mean class accuracy (fraction)', nameGap: area.yNameGap, ticks: y }),
+    yAxis: yValueAxis(style, { name: accuracyTitle(data), nameGap: area.yNameGap, ticks: y }),
     series: [
       ...series.flatMap(({ band, colour }) => (band ? [bandSeries(band, colour)] : [])),
       ...series.map((one): LineSeriesOption => ({
@@ -122,14 +134,24 @@ export function ablationChart(
   }
 }
 
+function accuracyTitle({ className }: AblationChartData): string {
+  return className === undefined ? 'Mean class accuracy (fraction)' : 'Accuracy of the class (fraction)'
+}
+
 /** One row per drawn point; the band's ends only where the series has a band. */
 export function ablationTable(
   data: AblationChartData,
-  shown: readonly AblationSeries[] = ABLATION_SERIES,
+  hidden: readonly string[] = [],
 ): Table {
   return {
-    columns: ['series', 'removed_features', 'mean_class_accuracy', 'band95_low', 'band95_high'],
-    rows: drawnSeries(data, shown).flatMap(({ id, x, y, band }) =>
+    columns: [
+      'series',
+      'removed_features',
+      data.className === undefined ? 'mean_class_accuracy' : 'class_accuracy',
+      'band95_low',
+      'band95_high',
+    ],
+    rows: drawnSeries(data, hidden).flatMap(({ id, x, y, band }) =>
       x.map((removed, i): Cell[] => [id, removed, y[i], band?.low[i] ?? null, band?.high[i] ?? null]),
     ),
   }

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { LegendComponentOption, LineSeriesOption } from 'echarts'
 import { ablationChart, ablationTable } from './ablation.ts'
-import { classwiseChart, classwiseTable } from './classwise.ts'
+import { classwiseChart, classwiseTable, mostAffected } from './classwise.ts'
 import { iouChart, iouTable } from './iou.ts'
-import { sampleAblation, sampleClasswise, sampleIou } from './sample-data.ts'
+import { pathChart, pathTable } from './path.ts'
+import { receptiveFieldsChart, receptiveFieldsTable } from './receptive-fields.ts'
+import { responsesChart, responsesHeight, responsesTable } from './responses.ts'
+import { sampleAblation, sampleClasswise, sampleIou, sampleReceptiveFields, sampleResponses } from './sample-data.ts'
 import { shorten } from './style.ts'
 import type { ChartStyle } from './style.ts'
 import { tickLabels } from './frame.ts'
@@ -74,26 +77,28 @@ describe('ablationChart', () => {
     expect(drawn.map(({ type, name }) => name ?? type)).toEqual([
       'custom',
       'custom',
-      'all',
-      'all-random',
-      'onlyconv',
-      'onlyconv-random',
-      'original',
+      'All',
+      'Random for All',
+      'OnlyConv',
+      'Random for OnlyConv',
+      'Original',
     ])
-    const all = drawn.find(({ name }) => name === 'all')!
-    const { removed, accuracy } = sampleAblation().all!.selected
+    const all = drawn.find(({ name }) => name === 'All')!
+    const { removed, accuracy } = sampleAblation().curves[0].selected
     expect(all.data).toEqual(removed.map((n, i) => [n, accuracy[i]]))
     expect(drawn.at(-1)!.data).toEqual([[0, 0.99], [290, 0.99]])
     expect((drawn.at(-1) as LineSeriesOption).lineStyle!.type).not.toBe('solid')
   })
 
   it('switches series off, band included', () => {
-    const drawn = seriesOf(ablationChart(sampleAblation(), style, ['onlyconv', 'original']))
-    expect(drawn.map(({ name }) => name)).toEqual(['onlyconv', 'original'])
-    expect(ablationTable(sampleAblation(), ['original']).rows).toEqual([
-      ['original', 0, 0.99, null, null],
-      ['original', 290, 0.99, null, null],
+    const drawn = seriesOf(ablationChart(sampleAblation(), style, ['All', 'Random']))
+    expect(drawn.map(({ name }) => name)).toEqual(['OnlyConv', 'Original'])
+    expect((drawn[0] as LineSeriesOption).color).toBe('#d55e00')
+    expect(ablationTable(sampleAblation(), ['All', 'OnlyConv', 'Random']).rows).toEqual([
+      ['Original', 0, 0.99, null, null],
+      ['Original', 290, 0.99, null, null],
     ])
+    expect(ablationTable(sampleAblation(), ['Original']).rows.some(([name]) => name === 'Original')).toBe(false)
   })
 
   it('is never animated', () => {
@@ -106,8 +111,8 @@ describe('ablationChart', () => {
     const { columns, rows } = ablationTable(sampleAblation())
     expect(columns).toEqual(['series', 'removed_features', 'mean_class_accuracy', 'band95_low', 'band95_high'])
     expect(rows.length).toBe(30 + 30 + 12 + 12 + 2)
-    const { random } = sampleAblation().all!
-    expect(rows[33]).toEqual(['all-random', 30, random!.mean[3], random!.low[3], random!.high[3]])
+    const { random } = sampleAblation().curves[0]
+    expect(rows[33]).toEqual(['Random for All', 30, random!.mean[3], random!.low[3], random!.high[3]])
   })
 })
 
@@ -136,6 +141,44 @@ describe('classwiseChart', () => {
   })
 })
 
+describe('mostAffected', () => {
+  it('keeps the classes that lose most, in their order, and all where they are few', () => {
+    const data = sampleClasswise(Array.from({ length: 40 }, (_, i) => `class ${i}`))
+    const kept = mostAffected(data, 7).classes
+    const losses = data.classes.map(({ onClass }) => onClass.value)
+    const least = Math.min(...kept.map(({ onClass }) => onClass.value))
+    expect(kept).toHaveLength(7)
+    expect(losses.filter((loss) => loss > least)).toHaveLength(6)
+    expect(kept).toEqual(data.classes.filter((one) => kept.includes(one)))
+    expect(mostAffected(data, 40)).toBe(data)
+  })
+})
+
+describe('pathChart', () => {
+  const mu = [0, 1, 4]
+  const features = Array.from({ length: 9 }, (_, i) => ({ name: `conv / ${i}`, weights: [0, i % 2 === 0 ? 0 : -i, 9 - i] }))
+
+  it('names the first features and counts the others', () => {
+    const option = pathChart({ mu, features }, style)
+    const legends = option.legend as LegendComponentOption[]
+    const labels = legends.flatMap((legend) =>
+      (legend.data as { name: string }[]).map(({ name }) => (legend.formatter as (name: string) => string)(name)),
+    )
+    expect(labels).toEqual([...features.slice(0, 6).map(({ name }) => name), '3 other features'])
+    const drawn = seriesOf(option)
+    expect(drawn).toHaveLength(9)
+    expect(drawn.at(-1)!.data).toEqual([[0, 0], [1, 0], [4, 9]])
+    expect(drawn.slice(0, 3).map(({ name }) => name)).toEqual(['others', 'others', 'others'])
+  })
+
+  it('tabulates each feature at each breakpoint', () => {
+    const { columns, rows } = pathTable({ mu, features })
+    expect(columns).toEqual(['feature', 'mu', 'weight'])
+    expect(rows).toHaveLength(27)
+    expect(rows[4]).toEqual(['conv / 1', 1, -1])
+  })
+})
+
 describe('iouChart', () => {
   it('names the area of each method in the legend', () => {
     const option = iouChart(sampleIou(), style)
@@ -152,9 +195,79 @@ describe('iouChart', () => {
     expect(new Set(looks).size).toBe(lines.length)
   })
 
+  it('leaves out what is hidden and lets the others keep their looks', () => {
+    const data = sampleIou()
+    const looks = (chart: typeof data): unknown[] =>
+      (seriesOf(iouChart(chart, style)).filter(({ type }) => type === 'line') as LineSeriesOption[]).map(
+        ({ lineStyle }) => lineStyle,
+      )
+    const hidden = { ...data, curves: data.curves.map((curve, i) => ({ ...curve, hidden: i === 0 || i === 4 })) }
+    expect(looks(hidden)).toEqual(looks(data).filter((_, i) => i !== 0 && i !== 4))
+  })
+
   it('tabulates each threshold of each method', () => {
     const { rows } = iouTable(sampleIou())
     expect(rows.length).toBe(7 * 21)
     expect(rows[21]).toEqual(['Deconv+GB', 0, 0, sampleIou().curves[1].iou[0], null, null, 0.186])
+  })
+})
+
+describe('responsesChart', () => {
+  const names = ['tabby', 'lynx', 'a class with a very long name that cannot stand beside the plot', 'cougar']
+
+  it('draws the classes that the feature is relevant to apart from the others, in the order given', () => {
+    const drawn = seriesOf(responsesChart(sampleResponses(names), style))
+    expect(drawn.map(({ name, data }) => [name, data])).toEqual([
+      ['relevant', [[3 / 2, 0], [3 / 3, 1]]],
+      ['other', [[3 / 4, 2], [3 / 5, 3]]],
+    ])
+  })
+
+  it('writes the weight of a relevant class behind its name and shortens the name alone', () => {
+    const option = responsesChart(sampleResponses(names), style)
+    const { data, axisLabel } = option.yAxis as { data: string[]; axisLabel: { formatter: (at: string) => string } }
+    const written = data.map((at) => axisLabel.formatter(at))
+    expect(written.slice(0, 2)).toEqual(['tabby (+0.123)', 'lynx (-5.6e-4)'])
+    expect(written[2]).toMatch(/^a class with a v.*…$/)
+    expect(written[3]).toBe('cougar')
+  })
+
+  it('encloses the outer quantiles, and zero', () => {
+    const { min, max } = responsesChart(sampleResponses(names), style).xAxis as { min: number; max: number }
+    expect(min).toBe(0)
+    expect(max).toBeGreaterThanOrEqual(4.5)
+    const silent = { classes: sampleResponses(['a']).classes.map((one) => ({ ...one, quantiles: [0, 0, 0, 0, 0] as const })) }
+    expect((responsesChart(silent, style).xAxis as { max: number }).max).toBe(1)
+  })
+
+  it('is higher with more classes and tabulates each', () => {
+    expect(responsesHeight(30) - responsesHeight(20)).toBeCloseTo(17, 9)
+    const { columns, rows } = responsesTable(sampleResponses(names))
+    expect(columns).toHaveLength(9)
+    expect(rows[1]).toEqual(['lynx', -0.00056, 51, 4 / 3, 0, 1 / 3, 1, 5 / 3, 3])
+  })
+})
+
+describe('receptiveFieldsChart', () => {
+  it('draws the longer sides with a mark for each layer, and the input', () => {
+    const data = sampleReceptiveFields(3)
+    const drawn = seriesOf(receptiveFieldsChart(data, style))
+    expect(drawn.map(({ name, data: values }) => [name, values])).toEqual([
+      ['input', [96, 96, 96, 96, 96]],
+      ['fields', [5, 9, 13, 96, 96]],
+      ['convolutional', [5, 9, 13, null, null]],
+      ['fully-connected', [null, null, null, 96, 96]],
+    ])
+    const conv = { ...data, layers: data.layers.slice(0, 3) }
+    expect(seriesOf(receptiveFieldsChart(conv, style)).map(({ name }) => name)).not.toContain('fully-connected')
+  })
+
+  it('tabulates both sides and leaves the stride empty where a unit sees everything', () => {
+    const { rows } = receptiveFieldsTable(sampleReceptiveFields(1))
+    expect(rows).toEqual([
+      [1, 'conv0', 'conv2d', 'convolutional', 3, 5, 1, 1],
+      [2, 'fc1', 'dense', 'fully-connected', 64, 96, null, null],
+      [3, 'fc2', 'dense', 'fully-connected', 64, 96, null, null],
+    ])
   })
 })

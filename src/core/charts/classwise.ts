@@ -1,7 +1,7 @@
 import type { BarSeriesOption, EChartsOption } from 'echarts'
 import { legendAbove, plotArea, tickLabels, xClassAxis, yValueAxis } from './frame.ts'
 import { whiskerSeries } from './shapes.ts'
-import { INK, PALETTE, shorten, textStyle } from './style.ts'
+import { backgroundOf, inkOf, PALETTE, shorten, textStyle } from './style.ts'
 import type { ChartStyle } from './style.ts'
 import type { Cell, Table } from './table.ts'
 import { niceTicks } from './ticks.ts'
@@ -57,7 +57,7 @@ export function classwiseChart(data: ClasswiseChartData, style: ChartStyle): ECh
   const barWidth = (plotWidth / Math.max(1, data.classes.length)) * (GROUP_SHARE / SERIES.length)
   return {
     animation: false,
-    backgroundColor: '#ffffff',
+    backgroundColor: backgroundOf(style),
     textStyle: textStyle(style),
     legend,
     grid: area.grid,
@@ -78,7 +78,7 @@ export function classwiseChart(data: ClasswiseChartData, style: ChartStyle): ECh
                 silent: true,
                 symbol: 'none',
                 label: { show: false },
-                lineStyle: { color: INK, width: 0.6, type: 'solid' },
+                lineStyle: { color: inkOf(style), width: 0.6, type: 'solid' },
                 data: [{ yAxis: 0 }],
               },
             }
@@ -91,12 +91,24 @@ export function classwiseChart(data: ClasswiseChartData, style: ChartStyle): ECh
             if (low === undefined || high === undefined) return []
             return [{ index, offset: (seriesIndex - (SERIES.length - 1) / 2) * barWidth, low, high }]
           }),
-          INK,
+          inkOf(style),
           barWidth * CAP_SHARE,
         ),
       ),
     ],
   }
+}
+
+/**
+ * The classes that lose most by the removal of their own features, at most so many, in their order: a chart of 1000
+ * classes has bars thinner than ink.
+ */
+export function mostAffected(data: ClasswiseChartData, most: number): ClasswiseChartData {
+  if (data.classes.length <= most) return data
+  const positions = [...data.classes.keys()].sort(
+    (a, b) => data.classes[b].onClass.value - data.classes[a].onClass.value || a - b,
+  )
+  return { classes: positions.slice(0, most).sort((a, b) => a - b).map((position) => data.classes[position]) }
 }
 
 export function classwiseTable(data: ClasswiseChartData): Table {

@@ -1,5 +1,5 @@
 import type { GridComponentOption, LegendComponentOption, XAXisComponentOption, YAXisComponentOption } from 'echarts'
-import { GRID_LINE, INK, shorten, textStyle } from './style.ts'
+import { gridLineOf, inkOf, shorten, textStyle } from './style.ts'
 import type { ChartStyle } from './style.ts'
 import type { Ticks } from './ticks.ts'
 
@@ -101,7 +101,7 @@ export function xValueAxis(style: ChartStyle, axis: ValueAxis): XAXisComponentOp
     max: axis.ticks.max,
     interval: axis.ticks.interval,
     splitLine: { show: false },
-    axisLine: { show: true, onZero: false, lineStyle: { color: INK, width: 0.6, cap: 'butt' } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: inkOf(style), width: 0.6, cap: 'butt' } },
     axisLabel: { ...axisLabel(style), formatter: (value: number) => value.toFixed(axis.ticks.decimals) },
   }
 }
@@ -114,8 +114,8 @@ export function yValueAxis(style: ChartStyle, axis: ValueAxis): YAXisComponentOp
     min: axis.ticks.min,
     max: axis.ticks.max,
     interval: axis.ticks.interval,
-    splitLine: { show: true, lineStyle: { color: GRID_LINE, width: 0.5 } },
-    axisLine: { show: true, onZero: false, lineStyle: { color: INK, width: 0.6, cap: 'butt' } },
+    splitLine: { show: true, lineStyle: { color: gridLineOf(style), width: 0.5 } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: inkOf(style), width: 0.6, cap: 'butt' } },
     axisLabel: { ...axisLabel(style), formatter: (value: number) => value.toFixed(axis.ticks.decimals) },
   }
 }
@@ -133,13 +133,30 @@ export function xClassAxis(
     type: 'category',
     data: axis.names.map((_, position) => String(position)),
     axisTick: { show: false },
-    axisLine: { show: true, onZero: false, lineStyle: { color: INK, width: 0.6, cap: 'butt' } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: inkOf(style), width: 0.6, cap: 'butt' } },
     axisLabel: {
       ...axisLabel(style),
       hideOverlap: false,
       rotate: axis.rotate,
       interval: axis.every - 1,
       formatter: (position: string) => axis.names[Number(position)] ?? '',
+    },
+  }
+}
+
+/** Class names beside the plot, from top to bottom, each of them written. Categories are positions, as above. */
+export function yClassAxis(style: ChartStyle, names: readonly string[]): YAXisComponentOption {
+  return {
+    type: 'category',
+    inverse: true,
+    data: names.map((_, position) => String(position)),
+    axisTick: { show: false },
+    axisLine: { show: true, onZero: false, lineStyle: { color: inkOf(style), width: 0.6, cap: 'butt' } },
+    axisLabel: {
+      ...axisLabel(style),
+      hideOverlap: false,
+      interval: 0,
+      formatter: (position: string) => names[Number(position)] ?? '',
     },
   }
 }
@@ -157,7 +174,7 @@ function axisBase(style: ChartStyle, axis: { name: string; nameGap: number }) {
     nameGap: axis.nameGap,
     nameTextStyle: textStyle(style),
     nameMoveOverlap: false,
-    axisTick: { show: true, length: style.fontSize * 0.35, lineStyle: { color: INK, width: 0.6 } },
+    axisTick: { show: true, length: style.fontSize * 0.35, lineStyle: { color: inkOf(style), width: 0.6 } },
   }
 }
 

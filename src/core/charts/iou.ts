@@ -1,7 +1,7 @@
 import type { EChartsOption, LineSeriesOption } from 'echarts'
 import { legendAbove, plotArea, tickLabels, xValueAxis, yValueAxis } from './frame.ts'
 import { bandSeries } from './shapes.ts'
-import { DASHES, lineType, PALETTE, textStyle } from './style.ts'
+import { backgroundOf, DASHES, lineType, PALETTE, textStyle } from './style.ts'
 import type { ChartStyle, Dash } from './style.ts'
 import type { Cell, Table } from './table.ts'
 import { niceTicks } from './ticks.ts'
@@ -17,6 +17,15 @@ export interface IouCurve {
   readonly high?: readonly number[]
   /** Area under the curve, as evaluated; shown in the legend. */
   readonly area: number
+  /** Not drawn; the others keep their colours. */
+  readonly hidden?: boolean
+}
+
+/** How the line of a curve is drawn. */
+export interface IouLook {
+  readonly colour: string
+  readonly dash: Dash
+  readonly width: number
 }
 
 export interface IouChartData {
@@ -25,28 +34,34 @@ export interface IouChartData {
 }
 
 const METHOD_COLOURS = [PALETTE.blue, PALETTE.vermilion, PALETTE.green, PALETTE.purple, PALETTE.orange]
-const CONTROL_COLOURS = [PALETTE.gray, PALETTE.black, PALETTE.skyBlue, '#8c564b', '#b0b000']
+const CONTROL_COLOURS = [PALETTE.gray, PALETTE.black, PALETTE.skyBlue, '#a8705f', '#b0b000']
 const METHOD_DASHES: readonly Dash[] = [DASHES.solid, DASHES.dashDotted, DASHES.dashed]
-const CONTROL_DASHES: readonly Dash[] = [DASHES.dotted, DASHES.dashed, DASHES.dashDotted]
+const CONTROL_DASHES: readonly Dash[] = [DASHES.dotted, DASHES.dashed, DASHES.dashDotted, DASHES.longDashed]
+
+/** Looks of the curves, in their order. */
+export function iouLooks(
+  curves: readonly Pick<IouCurve, 'control'>[],
+  { ink = PALETTE.black }: Pick<ChartStyle, 'ink'>,
+): IouLook[] {
+  const counters = { method: 0, control: 0 }
+  const controlColours = CONTROL_COLOURS.map((colour) => (colour === PALETTE.black ? ink : colour))
+  return curves.map(({ control }) => {
+    const index = control ? counters.control++ : counters.method++
+    const colours = control ? controlColours : METHOD_COLOURS
+    const dashes = control ? CONTROL_DASHES : METHOD_DASHES
+    return { colour: colours[index % colours.length], dash: dashes[index % dashes.length], width: control ? 0.9 : 1.4 }
+  })
+}
 
 /** IoU with the mask against the threshold on the [0, 1] heatmap, one line per method. */
 export function iouChart(data: IouChartData, style: ChartStyle): EChartsOption {
-  const counters = { method: 0, control: 0 }
-  const lines = data.curves.map((curve) => {
-    const index = curve.control ? counters.control++ : counters.method++
-    const colours = curve.control ? CONTROL_COLOURS : METHOD_COLOURS
-    const dashes = curve.control ? CONTROL_DASHES : METHOD_DASHES
-    return {
-      curve,
-      colour: colours[index % colours.length],
-      dash: dashes[index % dashes.length],
-    }
-  })
-  const values = data.curves.flatMap(({ iou, high }) => [...iou, ...(high ?? [])])
+  const looks = iouLooks(data.curves, style)
+  const lines = data.curves.map((curve, i) => ({ curve, ...looks[i] })).filter(({ curve }) => !curve.hidden)
+  const values = lines.flatMap(({ curve: { iou, high } }) => [...iou, ...(high ?? [])])
   const y = niceTicks(0, Math.max(0.05, ...values), 5)
   const x = niceTicks(0, 1, 5)
   const { legend, height } = legendAbove(
-    data.curves.map(({ method, area }, index) => ({
+    lines.map(({ curve: { method, area } }, index) => ({
       name: String(index),
       label: method,
       suffix: ` (area ${area.toFixed(3)})`,
@@ -61,7 +76,7 @@ export function iouChart(data: IouChartData, style: ChartStyle): EChartsOption {
   })
   return {
     animation: false,
-    backgroundColor: '#ffffff',
+    backgroundColor: backgroundOf(style),
     textStyle: textStyle(style),
     legend,
     grid: plot.grid,
@@ -71,14 +86,14 @@ export function iouChart(data: IouChartData, style: ChartStyle): EChartsOption {
       ...lines.flatMap(({ curve: { low, high }, colour }) =>
         low && high ? [bandSeries({ x: data.thresholds, low, high }, colour)] : [],
       ),
-      ...lines.map(({ curve, colour, dash }, index): LineSeriesOption => ({
+      ...lines.map(({ curve, colour, dash, width }, index): LineSeriesOption => ({
         type: 'line',
         name: String(index),
         silent: true,
         symbol: 'none',
         z: curve.control ? 2 : 3,
         color: colour,
-        lineStyle: { color: colour, width: curve.control ? 0.9 : 1.4, type: lineType(dash) },
+        lineStyle: { color: colour, width, type: lineType(dash) },
         data: data.thresholds.map((threshold, i) => [threshold, curve.iou[i]]),
       })),
     ],

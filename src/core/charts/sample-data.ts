@@ -1,6 +1,8 @@
 import type { AblationChartData, RandomCurve } from './ablation.ts'
 import type { ClasswiseChartData, Loss } from './classwise.ts'
 import type { IouChartData } from './iou.ts'
+import type { ReceptiveFieldsChartData } from './receptive-fields.ts'
+import type { ResponsesChartData } from './responses.ts'
 
 /** Made-up but plausible data for the tests of the charts; formulas instead of random numbers. */
 
@@ -22,14 +24,15 @@ function randomCurve(removed: number[], slope: number): RandomCurve {
 export function sampleAblation(): AblationChartData {
   const [all, conv] = [steps(30, 10), steps(12, 4)]
   return {
-    all: {
+    curves: [{
+      name: 'All',
       selected: { removed: all, accuracy: all.map((n) => 0.99 - 0.36 / (1 + Math.exp((150 - n) / 30))) },
       random: randomCurve(all, 4e-5),
-    },
-    onlyConv: {
+    }, {
+      name: 'OnlyConv',
       selected: { removed: conv, accuracy: conv.map((n) => 0.99 - 0.0002 * n * n) },
       random: randomCurve(conv, 5e-4),
-    },
+    }],
     original: 0.99,
   }
 }
@@ -69,4 +72,37 @@ export function sampleIou(): IouChartData {
       { method: 'Randomised weights', control: true, iou: curve(0.2, 0.2), area: 0.083 },
     ],
   }
+}
+
+/** The feature is relevant to the first two classes. */
+export function sampleResponses(names: readonly string[]): ResponsesChartData {
+  return {
+    classes: names.map((name, i) => ({
+      name,
+      weight: [0.1234, -0.00056][i] ?? 0,
+      images: 50 + i,
+      mean: 4 / (i + 2),
+      quantiles: [0, 1 / (i + 2), 3 / (i + 2), 5 / (i + 2), 9 / (i + 2)],
+    })),
+  }
+}
+
+/** Convolutions of 3 x 5 taps, a stride of two at every third, and two layers that see everything. */
+export function sampleReceptiveFields(convolutions: number): ReceptiveFieldsChartData {
+  const input = [64, 96] as const
+  const layers = Array.from({ length: convolutions + 2 }, (_, i): ReceptiveFieldsChartData['layers'][number] => {
+    const [number, step] = [i + 1, 2 ** Math.min(3, Math.floor(i / 3))]
+    if (i >= convolutions) {
+      return { number, name: `fc${i}`, operator: 'dense', kind: 'fully-connected', receptiveField: input, stride: null }
+    }
+    return {
+      number,
+      name: `conv${i}`,
+      operator: 'conv2d',
+      kind: 'convolutional',
+      receptiveField: [3 + 2 * i * step, 5 + 4 * i * step],
+      stride: [step, step],
+    }
+  })
+  return { input, layers }
 }

@@ -6,6 +6,10 @@ export interface ChartStyle {
   readonly fontSize: number
   /** Advance width of one line of text; places legends and axis titles without overlap. */
   readonly measureText: (text: string, fontSize: number) => number
+  /** Colours on a screen; those of printed paper where left out. */
+  readonly ink?: string
+  readonly gridLine?: string
+  readonly background?: string
 }
 
 /** Okabe and Ito's colour-blind-safe palette without its yellow, which vanishes on white paper. */
@@ -21,11 +25,20 @@ export const PALETTE = {
 } as const
 
 /** Ink of axes and text. */
-export const INK = '#222222'
-export const GRID_LINE = '#e3e3e3'
+export function inkOf({ ink = '#222222' }: ChartStyle): string {
+  return ink
+}
+
+export function gridLineOf({ gridLine = '#e3e3e3' }: ChartStyle): string {
+  return gridLine
+}
+
+export function backgroundOf({ background = '#ffffff' }: ChartStyle): string {
+  return background
+}
 
 /** Dash patterns that tell lines apart without colour. */
-export const DASHES = { solid: 'solid', dashed: [4, 2], dotted: [1, 2], dashDotted: [5, 2, 1, 2] } as const
+export const DASHES = { solid: 'solid', dashed: [4, 2], dotted: [1, 2], dashDotted: [5, 2, 1, 2], longDashed: [8, 3] } as const
 export type Dash = (typeof DASHES)[keyof typeof DASHES]
 
 /** echarts takes mutable arrays only. */
@@ -34,7 +47,7 @@ export function lineType(dash: Dash): 'solid' | number[] {
 }
 
 export function textStyle(style: ChartStyle): { fontFamily: string; fontSize: number; color: string } {
-  return { fontFamily: style.fontFamily, fontSize: style.fontSize, color: INK }
+  return { fontFamily: style.fontFamily, fontSize: style.fontSize, color: inkOf(style) }
 }
 
 /** The longest beginning of the text that fits, with an ellipsis where something was left out. */

@@ -1,23 +1,15 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 import type { FlowerVariant } from '../../core/an8flower/classes.ts'
-import { VebiError } from '../../shared/errors.ts'
-import { createProject, withProject } from '../app.ts'
+import { withProject } from '../app.ts'
+import { demoModel, prepareDemo } from '../demo.ts'
 import { evaluationText } from './project.ts'
 import { table } from './terminal.ts'
-import { analyse, analysisDefaults, type AnalysisOptions, type AnalysisResult } from '../jobs/analysis.ts'
+import { analysisDefaults, type AnalysisOptions } from '../../shared/analysis.ts'
+import { analyse, type AnalysisResult } from '../jobs/analysis.ts'
 import { exportAnalysis } from '../jobs/export.ts'
-import { generateAn8Flower } from '../jobs/generate.ts'
 import type { Project } from '../jobs/project.ts'
 import type { JobContext } from '../jobs/runner.ts'
-
-/** Models that this project trained on its own generator's images; see `recipe.json` beside each. */
-const RESOURCES = resolve(import.meta.dirname, '..', '..', '..', 'resources', 'demo')
-
-/** Images of the demo: another seed than the models were trained with, so that every image is new to them. */
-const DEMO_SEED = 2026
-const DEMO_COUNT = 100
 
 export interface DemoResult {
   readonly document: unknown
@@ -26,34 +18,15 @@ export interface DemoResult {
 
 /** Generates flowers, runs the whole method on the trained demo model, and writes the folder of figures. */
 export async function runDemo(out: string, variant: FlowerVariant, context: JobContext): Promise<DemoResult> {
-  const model = join(RESOURCES, variant)
-  if (!existsSync(join(model, 'model.json')))
-    throw new VebiError('missing-file', `${model} holds no trained model: is the clone complete?`)
   const began = performance.now()
-  const images = join(out, `an8flower-${variant}`)
-  await generateAn8Flower({ variant, out: images, seed: DEMO_SEED, count: DEMO_COUNT }, context)
-  const folder = join(out, `project-${variant}`)
-  if (!existsSync(join(folder, 'project.sqlite'))) {
-    await createProject(
-      folder,
-      {
-        model,
-        train: join(images, 'train'),
-        test: join(images, 'test'),
-        masks: join(images, 'masks', 'test'),
-        labels: join(model, 'labels.txt'),
-        preprocessing: { scale: 1 / 255 },
-      },
-      { signal: context.signal },
-    )
-  }
+  const folder = await prepareDemo({ out, variant }, context)
   const figures = join(out, `figures-${variant}`)
   const options = analysisDefaults('paper')
   return withProject(folder, { signal: context.signal }, async (project) => {
     const result = await analyse(project, options, context)
     const files = await exportAnalysis(project, options, result, { out: figures, dpi: 300 }, context)
     const seconds = (performance.now() - began) / 1000
-    const summary = await summarise(project, options, result, model)
+    const summary = await summarise(project, options, result, demoModel(variant))
     return {
       document: { ...summary, seconds, figures: relative('.', figures), files: Object.keys(files).length },
       text: `${lines(summary)}\n${Object.keys(files).length} files and manifest.json in ${figures}, ${seconds.toFixed(0)} s on ${project.engine.name} ${project.engine.version}`,

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { analysisDefaults } from '../jobs/analysis.ts'
+import { analysisDefaults } from '../../shared/analysis.ts'
 import {
   analysisOf,
   type AnalysisFlags,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { PreprocessingOverrides } from '../../shared/results.ts'
-import { analysisDefaults, type AnalysisOptions } from '../jobs/analysis.ts'
+import { analysisDefaults, type AnalysisOptions } from '../../shared/analysis.ts'
 import type { PresetName } from '../../shared/project.ts'
 
 /** Numbers, also as fractions: `1/255`. */
@@ -13,11 +13,12 @@ export function number(text: string): number {
   return value
 }
 
-export function wholeNumber(least: number): (text: string) => number {
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`
   return (text) => {
     const value = Number(text)
-    if (!/^\d+$/.test(text.trim()) || value < least || !Number.isSafeInteger(value))
-      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`)
+    if (!/^\d+$/.test(text.trim()) || value < least || value > most)
+      throw new InvalidArgumentError(`It must be a whole number ${range}.`)
     return value
   }
 }

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { ablationChart } from '../../core/charts/ablation.ts'
 import { classwiseChart } from '../../core/charts/classwise.ts'
 import { iouChart } from '../../core/charts/iou.ts'
-import { sampleAblation, sampleClasswise, sampleIou } from '../../core/charts/sample-data.ts'
+import { receptiveFieldsChart } from '../../core/charts/receptive-fields.ts'
+import { responsesChart } from '../../core/charts/responses.ts'
+import {
+  sampleAblation,
+  sampleClasswise,
+  sampleIou,
+  sampleReceptiveFields,
+  sampleResponses,
+} from '../../core/charts/sample-data.ts'
 import type { ChartStyle } from '../../core/charts/style.ts'
 import { renderChart } from './chart.ts'
 import type { ChartSize } from './chart.ts'
@@ -20,6 +28,9 @@ const charts = {
   'class-wise, many long names': (style: ChartStyle) =>
     classwiseChart(sampleClasswise(Array.from({ length: 60 }, (_, i) => `class number ${i} of very many`)), style),
   'class-wise, ten digits': (style: ChartStyle) => classwiseChart(sampleClasswise([...'0123456789']), style),
+  responses: (style: ChartStyle) => responsesChart(sampleResponses(CATS), style),
+  'receptive fields': (style: ChartStyle) => receptiveFieldsChart(sampleReceptiveFields(9), style),
+  'receptive fields of many layers': (style: ChartStyle) => receptiveFieldsChart(sampleReceptiveFields(190), style),
   iou: (style: ChartStyle) => iouChart(sampleIou(), style),
 }
 
@@ -96,6 +107,31 @@ describe('renderChart', () => {
       expect(top).toBeCloseTo(zero + perUnit * losses[i].high!, 0)
       expect(bottom).toBeCloseTo(zero + perUnit * losses[i].low!, 0)
     })
+  })
+
+  it('puts boxes, medians and whiskers where the quantiles are', () => {
+    const data = sampleResponses(['tabby', 'lynx', 'cougar'])
+    const svg = renderChart((style) => responsesChart(data, style), SINGLE)
+    const boxes = [...svg.matchAll(/<path d="M([\d.]+) ([\d.]+)l([\d.]+) 0l0 ([\d.]+)l[^"]*Z" fill="#(?:9cc9e3|e6e6e6)" stroke="#/g)]
+      .map((match) => match.slice(1).map(Number) as [number, number, number, number])
+    const strokes = (width: string): [number, number, number, number][] =>
+      [...svg.matchAll(new RegExp(`<path d="M([\\d.]+) ([\\d.]+)L([\\d.]+) ([\\d.]+)"[^>]*stroke-width="${width}"`, 'g'))].map(
+        (match) => match.slice(1).map(Number) as [number, number, number, number],
+      )
+    const whiskers = strokes('0.7').filter(([x1, y1, x2, y2]) => y1 === y2 && x1 !== x2)
+    const medians = strokes('1.2').filter(([x1, , x2]) => x1 === x2)
+    expect([boxes.length, whiskers.length, medians.length]).toEqual([3, 3, 3])
+    const [zero, tenth] = [whiskers[0][0], (whiskers[0][2] - whiskers[0][0]) / data.classes[0].quantiles[4]]
+    data.classes.forEach(({ quantiles: [low, lower, median, upper, high] }, i) => {
+      expect(whiskers[i][0]).toBeCloseTo(zero + tenth * low, 0)
+      expect(whiskers[i][2]).toBeCloseTo(zero + tenth * high, 0)
+      expect(medians[i][0]).toBeCloseTo(zero + tenth * median, 0)
+      expect(boxes[i][0]).toBeCloseTo(zero + tenth * lower, 0)
+      expect(boxes[i][0] + boxes[i][2]).toBeCloseTo(zero + tenth * upper, 0)
+      expect(boxes[i][1] + boxes[i][3] / 2).toBeCloseTo(whiskers[i][1], 0)
+    })
+    // From top to bottom in the order given.
+    expect(whiskers.map(([, y]) => y)).toEqual(whiskers.map(([, y]) => y).toSorted((a, b) => a - b))
   })
 
   it('refuses a size at which nothing can be read', () => {

@@ -2,36 +2,43 @@ import * as echarts from 'echarts'
 import type { EChartsOption } from 'echarts'
 import type { ChartStyle } from '../../core/charts/style.ts'
 import { VebiError } from '../../shared/errors.ts'
-import { FONT_FAMILY, textWidth } from './font.ts'
+import { FONT_FAMILIES, fontOfFamily, textWidth } from './font.ts'
+import type { FontName } from './font.ts'
 import { POINTS_PER_CM, withoutControlCharacters } from './svg.ts'
 
 // echarts measures text on a canvas, which Node has not; its built-in guess is too narrow for DejaVu Sans.
 echarts.setPlatformAPI({
   measureText: (text, font = '') => ({
-    width: textWidth(text, Number(/([\d.]+)px/.exec(font)?.[1] ?? 12), /bold/.test(font) ? 'bold' : 'regular'),
+    width: textWidth(
+      text,
+      Number(/([\d.]+)px/.exec(font)?.[1] ?? 12),
+      /bold/.test(font) ? 'bold' : 'regular',
+      fontOfFamily(/px\s+(.*)/.exec(font)?.[1] ?? ''),
+    ),
   }),
 })
 
 export interface ChartSize {
   readonly widthCm: number
   readonly heightCm: number
-  readonly fontFamily?: string
+  /** `sans` by default. */
+  readonly font?: FontName
   /** Points; 7 by default, what most journals ask for. */
   readonly fontSizePt?: number
 }
 
 /** Draws a chart as SVG at its printed size; one unit of the drawing is one point. */
 export function renderChart(chart: (style: ChartStyle) => EChartsOption, size: ChartSize): string {
-  const { widthCm, heightCm, fontFamily = FONT_FAMILY, fontSizePt = 7 } = size
+  const { widthCm, heightCm, font = 'sans', fontSizePt = 7 } = size
   if (!(widthCm >= 4 && heightCm >= 3)) {
     throw new VebiError('bad-argument', `A chart of ${widthCm} x ${heightCm} cm is too small: 4 x 3 cm at least.`)
   }
   const style: ChartStyle = {
     width: widthCm * POINTS_PER_CM,
     height: heightCm * POINTS_PER_CM,
-    fontFamily,
+    fontFamily: FONT_FAMILIES[font],
     fontSize: fontSizePt,
-    measureText: textWidth,
+    measureText: (text, fontSize) => textWidth(text, fontSize, 'regular', font),
   }
   const instance = echarts.init(null, null, {
     renderer: 'svg',

@@ -29,6 +29,7 @@ export async function explanationFigure(data: ExplanationFigureData, options: Fi
     elements.push(text(rowTitle(row), layout.margin, y + layout.size, {
       size: layout.size,
       weight: 'bold',
+      font: layout.font,
       maxWidth: layout.width - 2 * layout.margin,
     }))
     elements.push(nameLine(row.name, layout, y + layout.size + layout.line))
@@ -47,7 +48,7 @@ export async function explanationFigure(data: ExplanationFigureData, options: Fi
   }
   const kinds = new Set(data.rows.flatMap(({ features }) => features.map(({ feature }) => feature.layerKind)))
   const legend = figureLegend(layout, y, barNote(overlay), kinds)
-  return svgDocument(layout.width, legend.bottom, [...elements, ...legend.elements])
+  return svgDocument(layout.width, legend.bottom, [...elements, ...legend.elements], layout.font)
 }
 
 function rowTitle({ trueClass, predictedClass, confidence }: ExplanationRow): string {
@@ -59,6 +60,7 @@ function nameLine(name: string, layout: Layout, y: number): string {
   return text(name, layout.margin, y, {
     size: layout.caption,
     colour: FAINT_INK,
+    font: layout.font,
     maxWidth: layout.width - 2 * layout.margin,
   })
 }
@@ -86,5 +88,5 @@ export async function comparisonFigure(data: ComparisonFigureData, options: Figu
     y = flowed.bottom + layout.gap * 0.5
   }
   const legend = figureLegend(layout, y, barNote(overlay), new Set())
-  return svgDocument(layout.width, legend.bottom, [...elements, ...legend.elements])
+  return svgDocument(layout.width, legend.bottom, [...elements, ...legend.elements], layout.font)
 }

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { averageImageGrid, featurePage, heaviestFirst } from './averages.ts'
+import { averageImageGrid, featurePage } from './averages.ts'
 import { comparisonFigure, explanationFigure } from './explanation.ts'
 import { iouMontage, thresholded } from './iou-examples.ts'
 import { shortNumber } from './parts.ts'
@@ -55,13 +55,11 @@ async function contents(svg: Promise<string>): Promise<string[]> {
 }
 
 describe('averageImageGrid', () => {
-  it('names layer, channel, weight and distinct images, heaviest first', async () => {
-    const { classes } = sampleAverages([SPECIAL], 3)
-    const shuffled = { classes: [{ name: SPECIAL, cells: [...classes[0].cells].reverse() }] }
-    const texts = await contents(averageImageGrid(shuffled, { widthCm: 17.5 }))
+  it('names layer, channel, weight and distinct images, in the order given', async () => {
+    const texts = await contents(averageImageGrid(sampleAverages([SPECIAL], 3), { widthCm: 17.5 }))
     expect(texts).toEqual([
       SPECIAL,
-      '3 features',
+      '3 features, largest weight first',
       ...['2', 'conv2d_1/Relu / 0', 'w = 0.123', '100 patches, 1 image'],
       ...['5', 'block5_conv3_with_a_long_name / 113', 'w = 0.0615', '100 patches, 83 images'],
       ...['8', 'fc6 / 226', 'w = 0.041', '100 patches, 83 images'],
@@ -80,14 +78,21 @@ describe('averageImageGrid', () => {
     ])
   })
 
-  it('says how many features it leaves out', async () => {
-    const data = { ...sampleAverages(['a'], 5), featuresPerClass: 2 }
-    expect(await contents(averageImageGrid(data, { widthCm: 8.5 }))).toContain('2 heaviest of 5 features')
+  it('says how many features it leaves out, and keeps their order', async () => {
+    const [{ cells, ...row }] = sampleAverages(['a'], 5).classes
+    const data = { classes: [{ ...row, cells: [cells[1], cells[0]], order: 'in a chosen order' }] }
+    expect(await contents(averageImageGrid(data, { widthCm: 8.5 }))).toContain('2 of 5 features, in a chosen order')
     expect(averageGridTable(data).rows.map(([, rank, number]) => [rank, number])).toEqual([
-      [1, 2],
-      [2, 5],
+      [1, 5],
+      [2, 2],
     ])
-    expect(heaviestFirst(data.classes[0].cells, 2).length).toBe(2)
+  })
+
+  it('writes signs where a weight is negative', async () => {
+    const [{ cells, ...row }] = sampleAverages(['a'], 3).classes
+    const data = { classes: [{ ...row, cells: cells.map((cell, i) => (i === 1 ? { ...cell, weight: -0.02 } : cell)) }] }
+    const texts = await contents(averageImageGrid(data, { widthCm: 17.5 }))
+    expect(texts.filter((text) => text.startsWith('w = '))).toEqual(['w = +0.123', 'w = -0.02', 'w = +0.041'])
   })
 })
 

@@ -17,16 +17,26 @@ export async function writeFigure(
   return [`${name}.svg`, `${name}.png`]
 }
 
-/**
- * Writes `name.csv` (RFC 4180, UTF-8, first line the column names, numbers with all their digits, null empty);
- * returns the file name. Throws VebiError('bad-data') when a row is not as long as the columns or holds NaN.
- */
+/** Writes `name.csv` and returns the file name. Throws as `tableCsv`. */
 export async function writeTable(
   folder: string,
   name: string,
   columns: readonly string[],
   rows: readonly (readonly Cell[])[],
 ): Promise<string> {
+  await writeOutput(folder, `${name}.csv`, tableCsv(name, columns, rows))
+  return `${name}.csv`
+}
+
+/**
+ * A table as CSV (RFC 4180, first line the column names, numbers with all their digits, null empty).
+ * Throws VebiError('bad-data') when a row is not as long as the columns or holds NaN.
+ */
+export function tableCsv(
+  name: string,
+  columns: readonly string[],
+  rows: readonly (readonly Cell[])[],
+): string {
   rows.forEach((row, index) => {
     if (row.length !== columns.length) {
       throw new VebiError(
@@ -40,13 +50,11 @@ export async function writeTable(
     }
   })
   // An empty string is quoted, so that it stays apart from null.
-  const csv = stringify([[...columns], ...rows.map((row) => [...row])], {
+  return stringify([[...columns], ...rows.map((row) => [...row])], {
     record_delimiter: '\r\n',
     cast: { number: String },
     quoted_empty: true,
   })
-  await writeOutput(folder, `${name}.csv`, csv)
-  return `${name}.csv`
 }
 
 /** Writes a file of the folder whole or not at all. */

@@ -42,12 +42,12 @@ export async function flowCells(
       for (const [index, caption] of cell.captions.entries()) {
         const size = layout.caption
         if (typeof caption !== 'string') {
-          const { element, lines } = featureCaption(caption, x, baseLine, size, width)
+          const { element, lines } = featureCaption(caption, x, baseLine, size, width, layout.font)
           elements.push(element)
           baseLine += lines * layout.line
           continue
         }
-        for (const words of wrap(caption, width, size, MAX_CAPTION_LINES)) {
+        for (const words of wrap(caption, width, size, MAX_CAPTION_LINES, layout.font)) {
           elements.push(text(words, x, baseLine, { size, colour: index === 0 ? INK : FAINT_INK }))
           baseLine += layout.line
         }

@@ -3,16 +3,31 @@ import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
 
-/** Paths of the TrueType files with which figures are measured and rasterised, whatever the machine has. */
+/** Paths of the TrueType files with which figures are measured, rasterised and embedded, whatever the machine has. */
 export const FONT_FILES = {
-  regular: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-  bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  sans: {
+    regular: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+    bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  },
+  serif: {
+    regular: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSerif.ttf'),
+    bold: require.resolve('dejavu-fonts-ttf/ttf/DejaVuSerif-Bold.ttf'),
+  },
 } as const
 
-export type FontWeight = keyof typeof FONT_FILES
+export type FontName = keyof typeof FONT_FILES
+export type FontWeight = keyof (typeof FONT_FILES)[FontName]
 
-/** The family written into every SVG. The fallbacks are narrower, so a layout measured in DejaVu Sans still fits. */
-export const FONT_FAMILY = 'DejaVu Sans, Helvetica, Arial, sans-serif'
+/** The family written into every SVG. The fallbacks are narrower, so a layout measured in DejaVu still fits. */
+export const FONT_FAMILIES: Readonly<Record<FontName, string>> = {
+  sans: 'DejaVu Sans, Helvetica, Arial, sans-serif',
+  serif: 'DejaVu Serif, Times New Roman, Times, serif',
+}
+
+/** The font that a `font-family` as above begins with. */
+export function fontOfFamily(family: string): FontName {
+  return /^["']?DejaVu Serif/.test(family) ? 'serif' : 'sans'
+}
 
 interface Metrics {
   readonly unitsPerEm: number
@@ -20,12 +35,18 @@ interface Metrics {
   readonly advance: (codePoint: number) => number
 }
 
-const loaded = new Map<FontWeight, Metrics>()
+const loaded = new Map<string, Metrics>()
 
 /** Advance width of one line of text, in the unit of the size, without kerning. */
-export function textWidth(text: string, size: number, weight: FontWeight = 'regular'): number {
-  let metrics = loaded.get(weight)
-  if (!metrics) loaded.set(weight, (metrics = readMetrics(readFileSync(FONT_FILES[weight]))))
+export function textWidth(
+  text: string,
+  size: number,
+  weight: FontWeight = 'regular',
+  font: FontName = 'sans',
+): number {
+  const file = FONT_FILES[font][weight]
+  let metrics = loaded.get(file)
+  if (!metrics) loaded.set(file, (metrics = readMetrics(readFileSync(file))))
   let width = 0
   for (const letter of text) width += metrics.advance(letter.codePointAt(0)!)
   return (width * size) / metrics.unitsPerEm

@@ -41,5 +41,5 @@ export async function iouMontage(examples: readonly IouExample[], options: Figur
   const { elements, bottom } = await flowCells(cells, layout, layout.margin, examples.length, narrowest)
   const note = 'white: mask; blue: heatmap ≥ t; colours run over the range under each map'
   const legend = figureLegend(layout, bottom, note, new Set())
-  return svgDocument(layout.width, legend.bottom, [...elements, ...legend.elements])
+  return svgDocument(layout.width, legend.bottom, [...elements, ...legend.elements], layout.font)
 }

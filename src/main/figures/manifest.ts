@@ -27,6 +27,14 @@ export interface ManifestFile {
   readonly shows?: string
 }
 
+/** The text of a manifest, keys sorted, so that equal results give an equal file. */
+export function manifestText(content: {
+  readonly files: readonly ManifestFile[]
+  readonly [more: string]: unknown
+}): string {
+  return JSON.stringify(sortedKeys(content as unknown as Json), null, 2) + '\n'
+}
+
 /**
  * Writes `manifest.json`: every other file in the folder and below with its size and SHA-256, and the content
  * given, keys sorted, so that equal results give an equal file.
@@ -45,8 +53,7 @@ export async function writeManifest(folder: string, content: ManifestContent): P
       throw new VebiError('missing-file', `The manifest describes ${name}, which is not in ${folder}.`)
     }
   }
-  const text = JSON.stringify(sortedKeys({ ...rest, files } as unknown as Json), null, 2)
-  await writeOutput(folder, MANIFEST_NAME, text + '\n')
+  await writeOutput(folder, MANIFEST_NAME, manifestText({ ...rest, files }))
 }
 
 /** Paths with forward slashes, in code unit order. */

@@ -50,7 +50,7 @@ export function missingCell(aspect: number, layout: Layout, captions: Captions, 
     aspect,
     captions,
     draw: async (box) => {
-      const lines = wrap(reason, box.width - layout.caption, layout.caption, 6)
+      const lines = wrap(reason, box.width - layout.caption, layout.caption, 6, layout.font)
       const firstLine = box.y + box.height / 2 - ((lines.length - 1) / 2 - 0.35) * layout.line
       return [
         rectangle(box, 'fill="#f2f2f2"'),

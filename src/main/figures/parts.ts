@@ -2,6 +2,7 @@ import { hexAt } from '../../core/colour-maps.ts'
 import type { ColourMapName } from '../../core/colour-maps.ts'
 import { VebiError } from '../../shared/errors.ts'
 import { textWidth } from './font.ts'
+import type { FontName } from './font.ts'
 import { coordinate, FAINT_INK, INK, POINTS_PER_CM, rectangle, text } from './svg.ts'
 import type { Box } from './svg.ts'
 import type { FeatureLabel, FigureOptions, Heatmap, LayerKind } from './types.ts'
@@ -17,11 +18,12 @@ export interface Layout {
   readonly line: number
   readonly gap: number
   readonly margin: number
+  readonly font: FontName
   readonly colourMap: ColourMapName
 }
 
 export function layoutOf(options: FigureOptions): Layout {
-  const { widthCm, fontSizePt = 7, colourMap = 'inferno' } = options
+  const { widthCm, fontSizePt = 7, font = 'sans', colourMap = 'inferno' } = options
   if (!(widthCm >= 5 && widthCm <= 100)) {
     throw new VebiError('bad-argument', `A figure cannot be ${widthCm} cm wide: choose between 5 and 100 cm.`)
   }
@@ -36,6 +38,7 @@ export function layoutOf(options: FigureOptions): Layout {
     line: caption * LINE_HEIGHT,
     gap: fontSizePt * 0.7,
     margin: fontSizePt * 0.3,
+    font,
     colourMap,
   }
 }
@@ -63,10 +66,11 @@ export function featureCaption(
   y: number,
   size: number,
   maxWidth: number,
+  font: FontName = 'sans',
 ): { element: string; lines: number } {
   const number = String(label.layerNumber)
   const { fill, ink } = BADGE_COLOURS[label.layerKind]
-  const badgeWidth = Math.max(textWidth(number, size, 'bold') + size * 0.6, size * 1.25)
+  const badgeWidth = Math.max(textWidth(number, size, 'bold', font) + size * 0.6, size * 1.25)
   const badgeBox = { x, y: y - size * 0.95, width: badgeWidth, height: size * 1.2 }
   const badge =
     rectangle(badgeBox, `rx="${coordinate(size * 0.2)}" fill="${fill}"`) +
@@ -74,8 +78,8 @@ export function featureCaption(
   const nameX = x + badgeWidth + size * 0.35
   const room = x + maxWidth - nameX
   const whole = `${label.layerName} / ${label.channel}`
-  if (textWidth(whole, size) <= room) return { element: badge + text(whole, nameX, y, { size }), lines: 1 }
-  const name = text(label.layerName, nameX, y, { size, maxWidth: room })
+  if (textWidth(whole, size, 'regular', font) <= room) return { element: badge + text(whole, nameX, y, { size }), lines: 1 }
+  const name = text(label.layerName, nameX, y, { size, font, maxWidth: room })
   const channel = text(`channel ${label.channel}`, x, y + size * LINE_HEIGHT, { size })
   return { element: badge + name + channel, lines: 2 }
 }
@@ -86,6 +90,7 @@ export function badgeLegend(
   x: number,
   y: number,
   size: number,
+  font: FontName = 'sans',
 ): { element: string; width: number } {
   let at = x
   const parts: string[] = []
@@ -97,7 +102,7 @@ export function badgeLegend(
       rectangle(square, `rx="${coordinate(size * 0.2)}" fill="${BADGE_COLOURS[kind].fill}"`),
       text(label, at + size * 1.25, y, { size, colour: FAINT_INK }),
     )
-    at += size * 2.4 + textWidth(label, size)
+    at += size * 2.4 + textWidth(label, size, 'regular', font)
   }
   return { element: parts.join(''), width: at - x }
 }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { Resvg } from '@resvg/resvg-js'
+import { renderAsync, Resvg } from '@resvg/resvg-js'
+import type { ResvgRenderOptions } from '@resvg/resvg-js'
 import { VebiError } from '../../shared/errors.ts'
 import { FONT_FILES } from './font.ts'
 
@@ -17,7 +18,17 @@ export function pixelsOf(cm: number, dpi: number): number {
  * come with the program. The PNG says its resolution, so that it is placed at the same size as the SVG.
  */
 export function svgToPng(svg: string, options: { dpi: number }): Buffer {
-  const { dpi } = options
+  const { drawing, settings } = rasterisation(svg, options.dpi)
+  return withResolution(new Resvg(drawing, settings).render().asPng(), options.dpi)
+}
+
+/** The same without holding the thread: a large figure takes a second. */
+export async function svgToPngAside(svg: string, options: { dpi: number }): Promise<Buffer> {
+  const { drawing, settings } = rasterisation(svg, options.dpi)
+  return withResolution((await renderAsync(drawing, settings)).asPng(), options.dpi)
+}
+
+function rasterisation(svg: string, dpi: number): { drawing: string; settings: ResvgRenderOptions } {
   if (!(dpi >= 10 && dpi <= 2400)) {
     throw new VebiError('bad-argument', `A figure cannot be drawn at ${dpi} dpi: choose between 10 and 2400.`)
   }
@@ -29,16 +40,19 @@ export function svgToPng(svg: string, options: { dpi: number }): Buffer {
     throw new VebiError('bad-argument', `A figure of ${width} x ${height} pixels is too large: lower the dpi.`)
   }
   const inPixels = `<svg ${size[1]}preserveAspectRatio="none" width="${width}" height="${height}"`
-  const rendered = new Resvg(inPixels + svg.slice(size[0].length), {
-    font: {
-      loadSystemFonts: false,
-      fontFiles: Object.values(FONT_FILES),
-      defaultFontFamily: 'DejaVu Sans',
-      sansSerifFamily: 'DejaVu Sans',
+  return {
+    drawing: inPixels + svg.slice(size[0].length),
+    settings: {
+      font: {
+        loadSystemFonts: false,
+        fontFiles: Object.values(FONT_FILES).flatMap((files) => Object.values(files)),
+        defaultFontFamily: 'DejaVu Sans',
+        sansSerifFamily: 'DejaVu Sans',
+        serifFamily: 'DejaVu Serif',
+      },
+      background: '#ffffff',
     },
-    background: '#ffffff',
-  }).render()
-  return withResolution(rendered.asPng(), dpi)
+  }
 }
 
 /** Puts a pHYs chunk (PNG specification, 11.3.4.3) behind the header. */

@@ -47,6 +47,20 @@ export function enlarge(image: RawImage, factor: number): RawImage {
   return { height, width, channels, data }
 }
 
+/** Pixels with opacity (`[height, width, 4]`) laid over an image of the same size; the result is in colour. */
+export function blend(image: RawImage, rgba: Uint8ClampedArray): RawImage {
+  const { height, width, channels } = checked(image)
+  const data = new Uint8Array(height * width * 3)
+  for (let i = 0; i < height * width; i++) {
+    const share = rgba[i * 4 + 3] / 255
+    for (let c = 0; c < 3; c++) {
+      const below = image.data[i * channels + (channels === 1 ? 0 : c)]
+      data[i * 3 + c] = Math.round(below + (rgba[i * 4 + c] - below) * share)
+    }
+  }
+  return { height, width, channels: 3, data }
+}
+
 function checked(image: RawImage): RawImage {
   const { height, width, channels, data } = image
   if (!(height > 0 && width > 0) || data.length !== height * width * channels) {

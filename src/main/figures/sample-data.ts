@@ -59,6 +59,8 @@ export function sampleAverages(names: readonly string[], features: number, size 
   return {
     classes: names.map((name, row) => ({
       name,
+      order: 'largest weight first',
+      total: features,
       cells: Array.from({ length: features }, (_, i) => ({
         feature: sampleFeature(i),
         weight: 0.123 / (i + 1) + row,
@@ -73,8 +75,12 @@ export function sampleAverages(names: readonly string[], features: number, size 
 export function sampleFeaturePage(patches: number): FeaturePageData {
   return {
     feature: sampleFeature(1),
-    className: 'tabby',
-    weight: 0.0371,
+    relevantTo: [
+      { className: 'tabby', weight: 0.0371 },
+      { className: 'lynx', weight: -0.02 },
+    ],
+    note: 'Looks for ears.\nAlso fires on fences.',
+    pinned: true,
     average: sampleImage(24, 1),
     spread: sampleHeatmap(24, 0.4, 58.2),
     randomAverage: sampleImage(24, 5),

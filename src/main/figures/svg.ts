@@ -1,6 +1,6 @@
 import { shorten } from '../../core/charts/style.ts'
-import { FONT_FAMILY, textWidth } from './font.ts'
-import type { FontWeight } from './font.ts'
+import { FONT_FAMILIES, textWidth } from './font.ts'
+import type { FontName, FontWeight } from './font.ts'
 
 /** One unit of every drawing is one point. */
 export const POINTS_PER_CM = 72 / 2.54
@@ -27,6 +27,8 @@ export interface TextOptions {
   readonly size: number
   readonly colour?: string
   readonly weight?: FontWeight
+  /** That of the whole figure: it only measures here. `sans` by default. */
+  readonly font?: FontName
   readonly anchor?: 'start' | 'middle' | 'end'
   /** Text wider than this is shortened with an ellipsis. */
   readonly maxWidth?: number
@@ -34,8 +36,8 @@ export interface TextOptions {
 
 /** One line of text; `y` is its base line. */
 export function text(content: string, x: number, y: number, options: TextOptions): string {
-  const { size, colour = INK, weight = 'regular', anchor = 'start', maxWidth = Infinity } = options
-  const fitted = shorten(content, maxWidth, (candidate) => textWidth(candidate, size, weight))
+  const { size, colour = INK, weight = 'regular', font = 'sans', anchor = 'start', maxWidth = Infinity } = options
+  const fitted = shorten(content, maxWidth, (candidate) => textWidth(candidate, size, weight, font))
   const attributes = [
     `x="${coordinate(x)}" y="${coordinate(y)}" font-size="${coordinate(size)}" fill="${colour}"`,
     weight === 'bold' ? ' font-weight="bold"' : '',
@@ -48,8 +50,14 @@ export function text(content: string, x: number, y: number, options: TextOptions
  * Breaks text at spaces into lines that fit; a word that is too wide alone, and the last line where there is more
  * text than lines, are shortened with an ellipsis.
  */
-export function wrap(content: string, maxWidth: number, size: number, maxLines: number): string[] {
-  const measure = (candidate: string): number => textWidth(candidate, size)
+export function wrap(
+  content: string,
+  maxWidth: number,
+  size: number,
+  maxLines: number,
+  font: FontName = 'sans',
+): string[] {
+  const measure = (candidate: string): number => textWidth(candidate, size, 'regular', font)
   const lines: string[] = []
   let line = ''
   for (const word of content.split(' ')) {
@@ -87,13 +95,18 @@ function boxAttributes(box: Box): string {
 }
 
 /** A whole figure on white; width and height in points. */
-export function svgDocument(width: number, height: number, elements: readonly string[]): string {
+export function svgDocument(
+  width: number,
+  height: number,
+  elements: readonly string[],
+  font: FontName = 'sans',
+): string {
   const [w, h] = [coordinate(width), coordinate(height)]
   const [widthCm, heightCm] = [width, height].map((points) => coordinate(points / POINTS_PER_CM))
   return [
     `<svg width="${widthCm}cm" height="${heightCm}cm" xmlns="http://www.w3.org/2000/svg"` +
       ` xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" viewBox="0 0 ${w} ${h}"` +
-      ` font-family="${FONT_FAMILY}">`,
+      ` font-family="${FONT_FAMILIES[font]}">`,
     rectangle({ x: 0, y: 0, width, height }, 'fill="#ffffff"'),
     ...elements,
     '</svg>',

@@ -1,5 +1,4 @@
 import type { Cell, Table } from '../../core/charts/table.ts'
-import { heaviestFirst } from './averages.ts'
 import type {
   AverageGridData,
   ComparisonFigureData,
@@ -21,7 +20,7 @@ export function averageGridTable(data: AverageGridData): Table {
   return {
     columns: ['class', 'rank', ...FEATURE_COLUMNS, 'weight', 'patches', 'distinct_images'],
     rows: data.classes.flatMap(({ name, cells }) =>
-      heaviestFirst(cells, data.featuresPerClass).map((cell, index): Cell[] => [
+      cells.map((cell, index): Cell[] => [
         name,
         index + 1,
         ...featureCells(cell.feature),
@@ -49,12 +48,12 @@ export function featurePageTable(data: FeaturePageData): Table {
       'spread_min',
       'spread_max',
     ],
-    rows: [
-      [
-        data.className,
+    rows: (data.relevantTo.length > 0 ? data.relevantTo : [{ className: null, weight: null }]).map(
+      ({ className, weight }): Cell[] => [
+        className,
         ...featureCells(data.feature),
-        data.weight,
-        data.patches.length,
+        weight,
+        data.averagedPatches ?? data.patches.length,
         data.distinctImages,
         data.clipped.length,
         data.randomPatches,
@@ -63,7 +62,7 @@ export function featurePageTable(data: FeaturePageData): Table {
         spread.min,
         spread.max,
       ],
-    ],
+    ),
   }
 }
 

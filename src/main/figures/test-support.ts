@@ -1,6 +1,6 @@
 import { Resvg } from '@resvg/resvg-js'
 import sharp from 'sharp'
-import { textWidth } from './font.ts'
+import { fontOfFamily, textWidth } from './font.ts'
 
 /** Help for the tests of figures: strict parsing, and where each text lies on the page. */
 
@@ -31,21 +31,39 @@ export function unescapeXml(text: string): string {
 
 /** Every `<text>` of a figure with the corners of its line box. */
 export function placedTexts(svg: string): PlacedText[] {
-  return [...svg.matchAll(/<text ([^>]*)>([^<]*)<\/text>/g)].map(([, attributes = '', escaped = '']) => {
+  const font = fontOfFamily(/font-family[=:]"?([^">;]*)/.exec(svg)?.[1] ?? '')
+  const shifts: Point[] = []
+  const tokens = svg.matchAll(/<g(?: [^>]*)?>|<\/g>|<text ([^>]*)>([^<]*)<\/text>/g)
+  return [...tokens].flatMap(([token, attributes = '', escaped = '']): PlacedText[] => {
+    if (token.startsWith('<g')) shifts.push(shiftOf(token))
+    if (token === '</g>') shifts.pop()
+    if (!token.startsWith('<text')) return []
+    const moved = shifts.reduce((sum, { x, y }) => ({ x: sum.x + x, y: sum.y + y }), { x: 0, y: 0 })
     const attribute = (name: string): string | undefined =>
       new RegExp(`(?:^|[ ;"])${name}(?:="|:)([^";]*)`).exec(attributes)?.[1]
     const content = unescapeXml(escaped)
     const size = parseFloat(attribute('font-size')!)
-    const width = textWidth(content, size, attribute('font-weight') === 'bold' ? 'bold' : 'regular')
+    const width = textWidth(content, size, attribute('font-weight') === 'bold' ? 'bold' : 'regular', font)
     const shift = { start: 0, middle: -width / 2, end: -width }[attribute('text-anchor') ?? 'start'] ?? 0
     const left = Number(attribute('x') ?? 0) + shift
     const central = attribute('dominant-baseline') === 'central'
     const top = Number(attribute('y') ?? 0) - size * (central ? 0.5 : 0.8)
     const [a, b, c, d, e, f] = matrixOf(attribute('transform'))
-    const corner = (x: number, y: number): Point => ({ x: a * x + c * y + e, y: b * x + d * y + f })
+    const corner = (x: number, y: number): Point => ({
+      x: a * x + c * y + e + moved.x,
+      y: b * x + d * y + f + moved.y,
+    })
     const [right, bottom] = [left + width, top + size]
-    return { content, corners: [corner(left, top), corner(right, top), corner(right, bottom), corner(left, bottom)] }
+    return [{ content, corners: [corner(left, top), corner(right, top), corner(right, bottom), corner(left, bottom)] }]
   })
+}
+
+/** Groups are only ever shifted. */
+function shiftOf(tag: string): Point {
+  const transform = / transform="([^"]*)"/.exec(tag)?.[1]
+  if (transform === undefined) return { x: 0, y: 0 }
+  const [, x, y] = /^translate\((-?[\d.]+) (-?[\d.]+)\)$/.exec(transform)!
+  return { x: Number(x), y: Number(y) }
 }
 
 function matrixOf(transform: string | undefined): [number, number, number, number, number, number] {

@@ -1,5 +1,6 @@
 import type { ColourMapName } from '../../core/colour-maps.ts'
 import type { RawImage } from '../data/types.ts'
+import type { FontName } from './font.ts'
 
 /** Paper, Fig. 1 and 6: convolutional layers carry a green number, fully connected ones a pink number. */
 export type LayerKind = 'convolutional' | 'fully-connected'
@@ -36,14 +37,18 @@ export interface FigureOptions {
   readonly widthCm: number
   /** Size of the largest text in points; 7 by default. Captions are one seventh smaller. */
   readonly fontSizePt?: number
+  /** `sans` by default. */
+  readonly font?: FontName
   /** `inferno` by default. */
   readonly colourMap?: ColourMapName
 }
 
 export interface AverageCell {
   readonly feature: FeatureLabel
-  /** Weight of the feature for the class (mu-Lasso). */
+  /** Weight of the feature for the class (mu-Lasso); negative where it speaks against it. */
   readonly weight: number
+  /** The class of the weight, where the cells of a row belong to several. */
+  readonly className?: string
   readonly average: RawImage
   /** How many different images the averaged patches come from, and how many patches there are. */
   readonly distinctImages: number
@@ -51,15 +56,24 @@ export interface AverageCell {
 }
 
 export interface AverageGridData {
-  readonly classes: readonly { readonly name: string; readonly cells: readonly AverageCell[] }[]
-  /** At most so many features per class, the heaviest first; all of them by default. */
-  readonly featuresPerClass?: number
+  readonly classes: readonly {
+    readonly name: string
+    /** In drawing order. */
+    readonly cells: readonly AverageCell[]
+    /** The order in words. */
+    readonly order: string
+    /** Of how many features the cells are. */
+    readonly total: number
+  }[]
 }
 
 export interface FeaturePageData {
   readonly feature: FeatureLabel
-  readonly className: string
-  readonly weight: number
+  /** Classes that it is relevant to, largest magnitude of the weight first. */
+  readonly relevantTo: readonly { readonly className: string; readonly weight: number }[]
+  /** What the user wrote about it; empty for nothing. */
+  readonly note: string
+  readonly pinned: boolean
   readonly average: RawImage
   /** Standard deviation over the patches, in the 0..255 scale of the images. */
   readonly spread: Heatmap
@@ -68,6 +82,8 @@ export interface FeaturePageData {
   readonly randomPatches: number
   /** Strongest response first, all of one size. */
   readonly patches: readonly RawImage[]
+  /** How many patches the average is made of, where not all are shown. */
+  readonly averagedPatches?: number
   readonly distinctImages: number
   /** Patches whose receptive field was cut at the image border; indices into `patches`. */
   readonly clipped: readonly number[]

@@ -14,5 +14,6 @@ export function modelHandlers(session: Session): HandlersOf<'model'> {
       const picked = layersOf(session.project.graph).filter((layer) => nodes.has(layer.node))
       return { numbers: picked.map((layer) => layer.number), features: layout.size }
     },
+    'model.setOwnLayers': ({ layers }) => session.setOwnLayers(layers),
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ArgumentOf, MethodName } from '../../shared/contract.ts'
+import { MOST_FIGURE_CLASSES, MOST_FIGURE_FEATURES } from '../../shared/figures.ts'
 import type { ImageId, WorkKind, WorkSpecs } from '../../shared/results.ts'
 
 /** What each method accepts. Everything else is refused before a handler sees it. */
@@ -18,8 +19,8 @@ const seed = z.int().min(0).max(2 ** 32 - 1)
 const mu = z.number().min(0).max(1e6)
 const limit = z.int().min(1).max(10_000)
 const imageId = z.custom<ImageId>(
-  (value) => typeof value === 'string' && /^(train|test)\/\d{1,9}$/.test(value),
-  'must be "train/" or "test/" and a number',
+  (value) => typeof value === 'string' && /^(train|test|added)\/(0|[1-9]\d{0,8})$/.test(value),
+  'must be "train/", "test/" or "added/" and a number',
 )
 const preset = z.enum(['paper', 'released'])
 const layers = z.string().min(1, 'must not be empty').max(10_000)
@@ -27,6 +28,14 @@ const strideCorrection = z.enum(['none', 'conv', 'conv+pool'])
 const reduction = z.enum(['max-abs', 'l2'])
 const topFeatures = z.int().min(1).max(1000)
 const classIndex = index
+/** What a figure lists, in order. */
+const chosen = (most: number) =>
+  z
+    .array(index)
+    .min(1, 'must name at least one')
+    .max(most)
+    .refine((numbers) => new Set(numbers).size === numbers.length, 'must name each once')
+    .nullable()
 
 const pathFields = { preset, layers, nonnegative: z.boolean(), labels: z.enum(['true', 'predicted']) }
 const selection = z.strictObject({ ...pathFields, mu })
@@ -34,6 +43,7 @@ const pathSpec = { selection: z.strictObject(pathFields), classIndex }
 const selections = z.array(selection).min(1, 'must name at least one').max(20)
 
 const rule = z.enum(['gradient', 'deconvnet', 'guided'])
+const heatmapMethod = z.enum(['ours', 'deconv-gb', 'deconvnet', 'gradient', 'upsampled'])
 const explanation = { selection, topFeatures, rule, strideCorrection, reduction }
 
 const specs = {
@@ -53,6 +63,8 @@ const specs = {
   }),
   evaluation: z.strictObject({ selection, topFeatures, strideCorrection, reduction, seed }),
   predictions: nothing,
+  'folder-explanation': z.strictObject({ folder: path, explanation: z.strictObject(explanation) }),
+  figures: z.strictObject({ folder: path, ids: z.array(index).min(1, 'must name at least one').max(MOST_ITEMS).nullable() }),
 } satisfies { [Kind in WorkKind]: z.ZodType<WorkSpecs[Kind]> }
 
 const work = z.discriminatedUnion(
@@ -65,6 +77,8 @@ const work = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('explanation'), spec: specs.explanation }),
     z.strictObject({ kind: z.literal('evaluation'), spec: specs.evaluation }),
     z.strictObject({ kind: z.literal('predictions'), spec: specs.predictions }),
+    z.strictObject({ kind: z.literal('folder-explanation'), spec: specs['folder-explanation'] }),
+    z.strictObject({ kind: z.literal('figures'), spec: specs.figures }),
   ],
   `must be one of ${Object.keys(specs).join(', ')}`,
 )
@@ -82,20 +96,100 @@ const preprocessing = z.strictObject({
   order: z.exactOptional(z.enum(['rgb', 'bgr'])),
 })
 
+const draft = z.strictObject({
+  model: path,
+  train: path,
+  test: path,
+  masks: path.optional(),
+  labels: path.optional(),
+  preprocessing,
+})
+
+const figureSpec = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('ablation'),
+      ablation: specs.ablation,
+      classIndex: classIndex.nullable(),
+      hidden: z.array(z.string().max(10_000)).max(100),
+    }),
+    z.strictObject({ kind: z.literal('classwise'), ablation: specs.ablation }),
+    z.strictObject({ kind: z.literal('path'), path: z.strictObject(pathSpec), maxMu: mu }),
+    z.strictObject({ kind: z.literal('selection-matrix'), selection }),
+    z.strictObject({
+      kind: z.literal('averages'),
+      averages: specs.averages,
+      selection,
+      classIndex: classIndex.nullable(),
+      layerNumber: z.int().min(1).nullable(),
+      features: chosen(MOST_FIGURE_FEATURES),
+      limit: z.int().min(1).max(MOST_FIGURE_FEATURES),
+    }),
+    z.strictObject({
+      kind: z.literal('feature'),
+      averages: specs.averages,
+      feature: index,
+      patches: z.int().min(1).max(100),
+    }),
+    z.strictObject({
+      kind: z.literal('responses'),
+      extraction: specs.extraction,
+      selection,
+      feature: index,
+      classes: chosen(MOST_FIGURE_CLASSES),
+      limit: z.int().min(1).max(MOST_FIGURE_CLASSES),
+    }),
+    z.strictObject({ kind: z.literal('receptive-fields') }),
+    z.strictObject({
+      kind: z.literal('explanation'),
+      explanation: z.strictObject({ selection, topFeatures, strideCorrection, reduction }),
+      image: imageId,
+      classIndex: classIndex.nullable(),
+      methods: z.array(heatmapMethod).min(1, 'must name at least one').max(heatmapMethod.options.length),
+      display: z.strictObject({
+        colourMap: z.enum(['viridis', 'cividis', 'jet']),
+        opacity: z.number().min(0).max(1),
+        threshold: z.number().min(0).max(1),
+        smooth: z.boolean(),
+        scaleMax: z.number().positive('must be above 0').nullable(),
+      }),
+    }),
+    z.strictObject({ kind: z.literal('iou'), evaluation: specs.evaluation, classIndex: classIndex.nullable() }),
+  ],
+  'must be a kind of figure',
+)
+
+const figure = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,80}$/, 'must be 1 to 80 letters, digits, "-" and "_": it becomes the name of a file'),
+  spec: figureSpec,
+  style: z.strictObject({
+    widthCm: z.number().min(5).max(60),
+    font: z.enum(['sans', 'serif']),
+    fontSizePt: z.number().min(4).max(24),
+    dpi: z.int().min(30).max(2400),
+  }),
+  formats: z.array(z.enum(['svg', 'pdf', 'png', 'csv', 'npy', 'tex'])).min(1, 'must name at least one').max(6),
+  caption: z.string().max(10_000),
+})
+
 export const SCHEMAS = {
   'engine.info': nothing,
   'engine.diagnose': nothing,
   'model.inspect': z.strictObject({ path: path.nullable() }),
   'model.layerSet': z.strictObject({ layers }),
-  'project.create': z.strictObject({
-    folder: path,
-    model: path,
-    train: path,
-    test: path,
-    masks: path.optional(),
-    labels: path.optional(),
-    preprocessing,
-  }),
+  'model.setOwnLayers': z.strictObject({ layers: z.string().max(10_000) }),
+  'files.list': z.strictObject({ folder: path.nullable() }),
+  'files.identify': z.strictObject({ path }),
+  'recent.list': nothing,
+  'recent.remove': z.strictObject({ folder: path }),
+  'demo.prepare': nothing,
+  'draft.preview': z.strictObject({ draft, role: z.enum(['train', 'test']), count: z.int().min(1).max(64) }),
+  'draft.accuracy': z.strictObject({ draft, images: limit }),
+  'draft.close': nothing,
+  'project.create': draft.extend({ folder: path }),
   'project.open': z.strictObject({ folder: path }),
   'project.close': nothing,
   'project.info': nothing,
@@ -107,16 +201,41 @@ export const SCHEMAS = {
   'jobs.list': z.strictObject({ limit: limit.optional() }),
   'jobs.get': z.strictObject({ id: index }),
   'extraction.result': specs.extraction,
+  'responses.layers': specs.extraction,
+  'responses.feature': z.strictObject({ extraction: specs.extraction, feature: index }),
+  'notes.list': nothing,
+  'notes.set': z.strictObject({
+    layerNumber: z.int().min(1),
+    channel: index,
+    text: z.string().max(10_000),
+    pinned: z.boolean(),
+  }),
   'selection.summary': selection,
   'selection.classFeatures': z.strictObject({ selection, classIndex }),
   'selection.matrix': selection,
   'selection.path': z.strictObject({ ...pathSpec, maxMu: mu }),
   'selection.at': z.strictObject({ ...pathSpec, mu }),
   'ablation.result': specs.ablation,
+  'ablation.classCurves': z.strictObject({ ablation: specs.ablation, classIndex }),
   'averages.list': specs.averages,
   'averages.get': z.strictObject({ averages: specs.averages, feature: index }),
+  'averages.mean': z.strictObject({ averages: specs.averages, feature: index }),
   'explanations.get': z.strictObject({ explanation: z.strictObject(explanation), image: imageId }),
+  'explanations.compute': z.strictObject({
+    explanation: z.strictObject({ selection, topFeatures, strideCorrection, reduction }),
+    image: imageId,
+    classIndex: classIndex.nullable(),
+    method: heatmapMethod,
+  }),
+  'explanations.folder': specs['folder-explanation'],
   'evaluation.result': specs.evaluation,
+  'evaluation.classCurves': z.strictObject({ evaluation: specs.evaluation, classIndex }),
+  'figures.list': nothing,
+  'figures.save': z.strictObject({ id: index.nullable(), figure }),
+  'figures.remove': z.strictObject({ ids: z.array(index).max(MOST_ITEMS) }),
+  'figures.preview': figure,
+  'figures.render': figure,
+  'figures.written': z.strictObject({ job: index }),
   'images.list': z.strictObject({
     role: z.enum(['train', 'test']),
     classIndex: classIndex.nullable(),
@@ -128,6 +247,12 @@ export const SCHEMAS = {
     view: z.enum(['displayed', 'original']),
     maxSide: z.int().min(1).max(4096),
   }),
+  'images.add': z.strictObject({
+    name: z.string().min(1, 'must not be empty').max(PATH_LENGTH),
+    bytes: z.instanceof(Uint8Array, { error: 'must be bytes' }),
+  }),
+  'images.added': nothing,
+  'images.removeAdded': z.strictObject({ ids: z.array(imageId).max(MOST_ITEMS) }),
   'images.mask': z.strictObject({ image: imageId }),
   'predictions.list': z.strictObject({
     outcome: z.enum(['any', 'right', 'wrong']),

@@ -11,6 +11,8 @@ export interface Importer {
   readonly name: string
   /** Whether the path looks like this format, by its name and kind alone; `open` gives the reasons when it is not. */
   match(path: string): Promise<boolean>
+  /** A cheap look at a path that matches: the sentence that refuses it where it is plainly none, else null. */
+  glance(path: string): Promise<string | null>
   /** Throws VebiError naming the file and the reason when the model cannot be represented. */
   open(path: string, options?: OpenOptions): Promise<Graph>
 }

@@ -31,6 +31,20 @@ export async function openModel(location: string, options: OpenOptions = {}): Pr
   throw await refusal(location)
 }
 
+/**
+ * What a path is as a model, by a look at its name and beginning: one that an importer takes, a model in a format that
+ * is not read (with the sentence that refuses it), or null where it is no model.
+ */
+export async function recogniseModel(location: string): Promise<{ supported: boolean; sentence: string } | null> {
+  for (const importer of importers) {
+    if (!(await importer.match(location))) continue
+    const refused = await importer.glance(location)
+    return { supported: refused === null, sentence: refused ?? `A ${importer.name}.` }
+  }
+  const error = await refusal(location)
+  return error.code === 'unsupported' ? { supported: false, sentence: error.message } : null
+}
+
 async function refusal(location: string): Promise<VebiError> {
   let isFolder: boolean
   try {

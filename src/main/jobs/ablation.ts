@@ -35,15 +35,7 @@ export async function ablate(project: Project, spec: AblationSpec, context: JobC
   const selections: Selection[] = []
   for (const each of spec.selections) selections.push(await select(project, each, context))
   const { artifacts } = project.store
-  const inputs = {
-    ...networkInputs(project),
-    images: project.keys.test,
-    selections: selections.map((selection) => selection.key),
-    replacement: spec.replacement,
-    repeats: spec.repeats,
-    points: spec.points,
-    seed: spec.seed,
-  }
+  const inputs = ablationInputs(project, spec, selections)
   const found = artifacts.find('ablation', inputs)
   if (found?.complete) return found.meta as AblationResult
 
@@ -53,6 +45,23 @@ export async function ablate(project: Project, spec: AblationSpec, context: JobC
   const result = resultOf(project, spec, plans, counts)
   writer.finish(result)
   return result
+}
+
+/** What the counts are keyed by. */
+export function ablationInputs(
+  project: Project,
+  spec: AblationSpec,
+  selections: readonly Pick<Selection, 'key'>[],
+): Record<string, unknown> {
+  return {
+    ...networkInputs(project),
+    images: project.keys.test,
+    selections: selections.map((selection) => selection.key),
+    replacement: spec.replacement,
+    repeats: spec.repeats,
+    points: spec.points,
+    seed: spec.seed,
+  }
 }
 
 /** What is measured for one selection. All variants of a plan are measured on the same batches. */

@@ -1,23 +1,22 @@
 import { createHash } from 'node:crypto'
 import { controlMaps } from '../../core/control-maps.ts'
-import { combineHeatmaps, scaleHeatmap } from '../../core/explanation.ts'
-import { locate } from '../../core/features.ts'
 import { areaUnder, iouCurve, IOU_THRESHOLDS } from '../../core/iou.ts'
 import { throwIfCancelled, VebiError } from '../../shared/errors.ts'
-import type { EvaluationSpec } from '../../shared/jobs.ts'
-import type { EvaluationResult, HeatmapScore } from '../../shared/results.ts'
+import type { EvaluationSpec, HeatmapMethod } from '../../shared/jobs.ts'
+import type { ClassCurves, EvaluationResult, HeatmapScore } from '../../shared/results.ts'
 import { batches } from '../data/batches.ts'
 import { displayImage, preprocessMask } from '../data/preprocess.ts'
-import type { Mask } from '../data/types.ts'
+import type { ImageSource, Mask } from '../data/types.ts'
 import { ImagePass } from '../model/image-pass.ts'
 import { batchSizeFor, Network } from '../model/network.ts'
 import { randomisedGraph } from '../model/randomised.ts'
 import type { ArtifactWriter } from '../store/artifacts.ts'
-import { heatmapBatch } from './heatmap-batch.ts'
+import { combineRawMaps, drawableBy, methodMaps } from './heatmap-methods.ts'
 import { networkInputs, type Project } from './project.ts'
 import { rankImages, type RankedImage } from './ranking.ts'
 import { breathe, type JobContext } from './runner.ts'
 import { select, type Selection } from './selection.ts'
+import { stored } from './stored.ts'
 
 /** The three kinds of heatmaps of the paper's Table 1 and the controls beside them (method section 7). */
 export const HEATMAP_KINDS = [
@@ -38,21 +37,12 @@ const EVALUATE_BATCH = 64
 /** IoU of the combined explanation of each test image with its mask, for every kind of heatmap. */
 export async function evaluate(project: Project, spec: EvaluationSpec, context: JobContext): Promise<EvaluationResult> {
   const { test, store, config, graph } = project
-  const indexes = Int32Array.from(test.records.keys()).filter((index) => test.records[index].hasMask)
+  const indexes = maskedImages(project)
   if (indexes.length === 0) {
-    throw new VebiError('not-ready', `No test image of ${project.folder} has a mask: make the project with --masks.`)
+    throw new VebiError('not-ready', `No test image of ${project.folder} has a mask: make the project with a folder of masks (--masks).`)
   }
   const selection = await select(project, spec.selection, context)
-  const inputs = {
-    ...networkInputs(project),
-    images: project.keys.test,
-    masks: await maskKey(project, indexes),
-    selection: selection.key,
-    topFeatures: spec.topFeatures,
-    strideCorrection: spec.strideCorrection,
-    reduction: spec.reduction,
-    seed: spec.seed,
-  }
+  const inputs = await inputsOf(project, spec, selection, indexes)
   const found = store.artifacts.find('evaluation', inputs)
   if (found?.complete) return found.meta as EvaluationResult
   const writer = store.artifacts.begin('evaluation', inputs)
@@ -83,6 +73,52 @@ export async function evaluate(project: Project, spec: EvaluationSpec, context: 
   const result = summarise(project, writer, indexes.length)
   writer.finish(result)
   return result
+}
+
+async function inputsOf(
+  project: Project,
+  spec: EvaluationSpec,
+  selection: Selection,
+  indexes: Int32Array,
+): Promise<Record<string, unknown>> {
+  return {
+    ...networkInputs(project),
+    images: project.keys.test,
+    masks: await maskKey(project, indexes),
+    selection: selection.key,
+    topFeatures: spec.topFeatures,
+    strideCorrection: spec.strideCorrection,
+    reduction: spec.reduction,
+    seed: spec.seed,
+  }
+}
+
+/** From the stored curves of the images; throws VebiError('not-ready') where the evaluation is not computed. */
+export async function classCurves(project: Project, spec: EvaluationSpec, classIndex: number): Promise<ClassCurves> {
+  await stored(project, 'evaluation', spec, evaluate)
+  const { artifacts } = project.store
+  const selection = await stored(project, 'selection', spec.selection, select)
+  const artifact = artifacts.find('evaluation', await inputsOf(project, spec, selection, maskedImages(project)))!
+  const levels = IOU_THRESHOLDS.length
+  const sums = HEATMAP_KINDS.map(() => new Array<number>(levels).fill(0))
+  let images = 0
+  for (const part of artifacts.parts(artifact)) {
+    const labels = artifacts.read(artifact, part, 'classes', 'int32').data
+    const curves = artifacts.read(artifact, part, 'curves', 'float64').data
+    labels.forEach((label, row) => {
+      if (label !== classIndex) return
+      images++
+      sums.forEach((sum, kind) => {
+        const begin = (row * HEATMAP_KINDS.length + kind) * levels
+        for (let level = 0; level < levels; level++) sum[level] += curves[begin + level]
+      })
+    })
+  }
+  return { images, curves: sums.map((sum) => sum.map((value) => value / Math.max(1, images))) }
+}
+
+function maskedImages({ test }: Project): Int32Array {
+  return Int32Array.from(test.records.keys()).filter((index) => test.records[index].hasMask)
 }
 
 /** IoU curves of a batch, `[images, kinds, thresholds]`. */
@@ -132,35 +168,19 @@ function backwardMaps(
   const { layout } = selection
   const nodes = layout.layers.map((layer) => layer.node)
   const pixels = config.preprocessing.height * config.preprocessing.width
-  const guided = (strideCorrection: EvaluationSpec['strideCorrection']) => ({
-    rule: 'guided' as const,
-    strideCorrection,
-  })
   const pass = new ImagePass(project.network, data, images, nodes)
   const other = new ImagePass(shuffled, data, images, nodes)
   try {
-    const ranked = rankImages(graph, pass, selection, spec.topFeatures)
-    // Resized activations exist for maps only, so this baseline takes the strongest features that have one.
-    const withMap = rankImages(graph, pass, selection, spec.topFeatures, {
-      only: (feature) => locate(layout, feature).layer.kind === 'convolutional',
-    })
+    const rankFor = (method: HeatmapMethod): RankedImage[] =>
+      rankImages(graph, pass, selection, spec.topFeatures, { only: drawableBy(method, layout) })
+    const ranked = rankFor('ours')
+    const combineAll = (maps: readonly Float32Array[][]): Float32Array[] =>
+      maps.map((own) => combineRawMaps(own, pixels))
     const combined: Record<BackwardKind, Float32Array[]> = {
-      upsampled: combineAll(withMap, pixels, (requests) =>
-        heatmapBatch(layout, requests, (...where) => pass.upsampled(...where)),
-      ),
-      'deconv-gb': combineAll(ranked, pixels, (requests) =>
-        heatmapBatch(layout, requests, (...where) => pass.heatmaps(...where, guided('none'), spec.reduction)),
-      ),
-      ours: combineAll(ranked, pixels, (requests) =>
-        heatmapBatch(layout, requests, (...where) =>
-          pass.heatmaps(...where, guided(spec.strideCorrection), spec.reduction),
-        ),
-      ),
-      'random-weights': combineAll(ranked, pixels, (requests) =>
-        heatmapBatch(layout, requests, (...where) =>
-          other.heatmaps(...where, guided(spec.strideCorrection), spec.reduction),
-        ),
-      ),
+      upsampled: combineAll(methodMaps(pass, layout, rankFor('upsampled'), 'upsampled', spec)),
+      'deconv-gb': combineAll(methodMaps(pass, layout, ranked, 'deconv-gb', spec)),
+      ours: combineAll(methodMaps(pass, layout, ranked, 'ours', spec)),
+      'random-weights': combineAll(methodMaps(other, layout, ranked, 'ours', spec)),
     }
     return (row) => ({
       upsampled: combined.upsampled[row],
@@ -172,22 +192,6 @@ function backwardMaps(
     pass.dispose()
     other.dispose()
   }
-}
-
-function combineAll(
-  ranked: readonly RankedImage[],
-  pixels: number,
-  make: (requests: { row: number; feature: number }[]) => Float32Array[],
-): Float32Array[] {
-  const maps = make(ranked.flatMap(({ features }, row) => features.map(({ feature }) => ({ row, feature }))))
-  let next = 0
-  return ranked.map(({ features }) => {
-    const own = maps.slice(next, (next += features.length))
-    return combineHeatmaps(
-      own.map((raw) => scaleHeatmap(raw).scaled),
-      pixels,
-    )
-  })
 }
 
 function summarise(project: Project, writer: ArtifactWriter, wanted: number): EvaluationResult {
@@ -230,8 +234,21 @@ function summarise(project: Project, writer: ArtifactWriter, wanted: number): Ev
   return { images, unreadable: wanted - images, scores }
 }
 
+const maskKeys = new WeakMap<ImageSource, Promise<string>>()
+
+/** Read once for each opened project, as the images are: a result is asked for again and again. */
+function maskKey(project: Project, indexes: Int32Array): Promise<string> {
+  const known = maskKeys.get(project.test)
+  if (known) return known
+  const key = readMaskKey(project, indexes)
+  maskKeys.set(project.test, key)
+  // A mask that cannot be read may have been mended the next time.
+  key.catch(() => maskKeys.delete(project.test))
+  return key
+}
+
 /** SHA-256 over the masks of all images that can be read, in order: changed masks are other inputs. */
-async function maskKey(project: Project, indexes: Int32Array): Promise<string> {
+async function readMaskKey(project: Project, indexes: Int32Array): Promise<string> {
   const digest = createHash('sha256')
   for (const index of indexes) {
     const mask = await maskOf(project, index)

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { ablationChartData, classwiseChartData } from '../../core/charts/ablation-data.ts'
 import { ablationChart, ablationTable } from '../../core/charts/ablation.ts'
 import { classwiseChart, classwiseTable } from '../../core/charts/classwise.ts'
 import { iouChart, iouTable } from '../../core/charts/iou.ts'
@@ -11,11 +12,10 @@ import { explanationFigure } from '../figures/explanation.ts'
 import { writeFigure, writeTable } from '../figures/files.ts'
 import { writeManifest, type Json } from '../figures/manifest.ts'
 import { averageGridTable, explanationTable, featurePageTable } from '../figures/tables.ts'
-import type { AnalysisOptions, AnalysisResult } from './analysis.ts'
+import type { AnalysisOptions } from '../../shared/analysis.ts'
+import type { AnalysisResult } from './analysis.ts'
 import {
-  ablationData,
   averageGridData,
-  classwiseData,
   explanationRows,
   featurePageData,
   iouData,
@@ -61,7 +61,7 @@ export async function exportAnalysis(
     await breathe()
   }
 
-  const curves = ablationData(result.ablation)
+  const curves = ablationChartData(result.ablation, result.ablation.repeats)
   await figure(
     'ablation',
     `Mean class accuracy on ${result.ablation.images.reduce((sum, count) => sum + count, 0)} test images while relevant features are removed`,
@@ -69,7 +69,7 @@ export async function exportAnalysis(
     ablationTable(curves),
   )
   for (const curve of result.ablation.curves) {
-    const data = classwiseData(curve, classes)
+    const data = classwiseChartData(curve, classes)
     await figure(
       `classwise-${fileName(curve.name)}`,
       `Loss of accuracy when the features with positive weight for one class are removed (${curve.name})`,

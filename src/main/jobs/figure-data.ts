@@ -1,10 +1,8 @@
-import type { AblationChartData } from '../../core/charts/ablation.ts'
-import type { ClasswiseChartData } from '../../core/charts/classwise.ts'
 import type { IouChartData } from '../../core/charts/iou.ts'
 import { scaleHeatmap } from '../../core/explanation.ts'
 import { locate, type FeatureLayout } from '../../core/features.ts'
 import { IOU_THRESHOLDS } from '../../core/iou.ts'
-import type { AblationCurve, AblationResult, EvaluationResult } from '../../shared/results.ts'
+import type { EvaluationResult } from '../../shared/results.ts'
 import { displayImage, preprocessMask } from '../data/preprocess.ts'
 import type { RawImage } from '../data/types.ts'
 import type { AverageGridData, ExplanationRow, FeatureLabel, FeaturePageData } from '../figures/types.ts'
@@ -18,40 +16,6 @@ import type { Selection } from './selection.ts'
 export function featureLabel(layout: FeatureLayout, feature: number): FeatureLabel {
   const { layer, channel } = locate(layout, feature)
   return { layerNumber: layer.number, layerName: layer.name, layerKind: layer.kind, channel }
-}
-
-export function ablationData(result: AblationResult): AblationChartData {
-  const series = (curve: AblationCurve) => {
-    const removed = curve.points.map((point) => point.removed)
-    return {
-      selected: { removed, accuracy: curve.points.map((point) => point.accuracy) },
-      random: {
-        removed,
-        mean: curve.points.map((point) => point.random),
-        low: curve.points.map((point) => point.randomLow),
-        high: curve.points.map((point) => point.randomHigh),
-        repeats: result.repeats,
-      },
-    }
-  }
-  const all = result.curves.find((curve) => curve.name === 'All')
-  const onlyConv = result.curves.find((curve) => curve.name === 'OnlyConv')
-  return {
-    original: result.original,
-    ...(all ? { all: series(all) } : {}),
-    ...(onlyConv ? { onlyConv: series(onlyConv) } : {}),
-  }
-}
-
-export function classwiseData(curve: AblationCurve, classes: readonly string[]): ClasswiseChartData {
-  return {
-    classes: curve.classwise.map((effect) => ({
-      name: classes[effect.classIndex],
-      onClass: { value: effect.lossOwn },
-      onOthers: { value: effect.lossOthers },
-      onClassRandom: { value: effect.lossRandom, low: effect.lossRandomLow, high: effect.lossRandomHigh },
-    })),
-  }
 }
 
 export function iouData(evaluation: EvaluationResult): IouChartData {
@@ -69,11 +33,13 @@ export function averageGridData(
 ): AverageGridData {
   const { layout, weights } = selection
   return {
-    featuresPerClass,
-    classes: classes.map((name, j) => ({
-      name,
-      cells: strongest(weights.subarray(j * layout.size, (j + 1) * layout.size), featuresPerClass).flatMap(
-        ({ feature, weight }) => {
+    classes: classes.map((name, j) => {
+      const own = strongest(weights.subarray(j * layout.size, (j + 1) * layout.size), Infinity)
+      return {
+        name,
+        total: own.length,
+        order: 'largest weight first',
+        cells: own.slice(0, featuresPerClass).flatMap(({ feature, weight }) => {
           const average = averages.get(feature)
           return average
             ? [
@@ -86,9 +52,9 @@ export function averageGridData(
                 },
               ]
             : []
-        },
-      ),
-    })),
+        }),
+      }
+    }),
   }
 }
 
@@ -106,8 +72,9 @@ export function featurePageData(
   const { height, width } = average
   return {
     feature: featureLabel(layout, heaviest.feature),
-    className: classes[classIndex],
-    weight: heaviest.weight,
+    relevantTo: [{ className: classes[classIndex], weight: heaviest.weight }],
+    note: '',
+    pinned: false,
     average: imageOf(average, average.mean),
     spread: {
       height,

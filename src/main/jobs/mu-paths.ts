@@ -1,12 +1,14 @@
 import { featuresOf, type FeatureLayout } from '../../core/features.ts'
 import { certify, type LassoProblem } from '../../core/selection/certificate.ts'
+import type { SparsePoint } from '../../core/selection/homotopy.ts'
 import { lassoPath, weightsAt, type LassoPath } from '../../core/selection/path.ts'
 import type { SufficientStatistics } from '../../core/statistics.ts'
 import { PRESETS } from '../../shared/project.ts'
-import type { PathAnswer, PathCurve, PathSpec } from '../../shared/results.ts'
+import type { Matrix } from '../../shared/matrix.ts'
+import type { FeatureName, PathAnswer, PathCurve, PathSpec } from '../../shared/results.ts'
 import { layoutOf, type Project } from './project.ts'
 import { requireResponses } from './responses.ts'
-import { requireClass, weightedFeatures } from './selection-views.ts'
+import { featureName, requireClass, weightedFeatures } from './selection-views.ts'
 import { scalingOf, statisticsFor } from './statistics.ts'
 import { stored } from './stored.ts'
 
@@ -17,12 +19,35 @@ const HEADROOM = 2
 /** A longer path is cut here, since nothing else is answered meanwhile; the certificates beyond say so. */
 const MOST_STEPS = 4000
 
+/** The path with its weights. */
+export interface PathWeights {
+  readonly mu: Float64Array
+  readonly features: readonly FeatureName[]
+  /** `[features, breakpoints]`. */
+  readonly weights: Matrix<Float64Array>
+  /** Whether the last breakpoint answers every larger mu. */
+  readonly complete: boolean
+}
+
+/** Features with a weight at either end of a segment, which are those with a weight between. */
+function countEither(before: SparsePoint, after: SparsePoint = before): number {
+  const features = new Set<number>()
+  for (const { indices, values } of [before, after]) {
+    indices.forEach((feature, i) => {
+      if (values[i] !== 0) features.add(feature)
+    })
+  }
+  return features.size
+}
+
 interface Loaded {
   readonly statistics: SufficientStatistics
   /** Layout of the statistics: the extracted layers, or those of the set alone. */
   readonly layout: FeatureLayout
   /** Features that may be non-zero; all where absent. */
   readonly columns: Int32Array | undefined
+  /** Column of the extracted responses of each feature of the layout; the same number where absent. */
+  readonly extracted: Int32Array | undefined
 }
 
 interface KnownPath {
@@ -58,14 +83,50 @@ export class MuPaths {
       lambda: Float64Array.from(shown, (point) => point.lambda),
       objective: Float64Array.from(shown, (point) => point.objective),
       nonZeros: Int32Array.from(shown, (point) => point.nonZeros),
+      nonZerosAfter: Int32Array.from(shown, (point, i) => countEither(point, path.breakpoints[i + 1])),
       complete: path.complete && shown.length === path.breakpoints.length,
     }
   }
 
   async at(spec: PathSpec, mu: number): Promise<PathAnswer> {
-    const { path, problem, layout } = await this.pathOf(spec, mu)
+    const { path, problem, layout, extracted } = await this.pathOf(spec, mu)
     const weights = weightsAt(path, mu)
-    return { mu, features: weightedFeatures(layout, weights), certificate: certify({ ...problem, mu }, weights) }
+    const features = weightedFeatures(layout, weights).map((found) => ({
+      ...found,
+      feature: extracted?.[found.feature] ?? found.feature,
+    }))
+    return { mu, features, certificate: certify({ ...problem, mu }, weights) }
+  }
+
+  /**
+   * Weights at the breakpoints up to `maxMu`, and at `maxMu` itself where the path goes on. Features are those with a
+   * weight somewhere on the way, largest magnitude at the end first.
+   */
+  async weights(spec: PathSpec, maxMu: number): Promise<PathWeights> {
+    const { path, layout } = await this.pathOf(spec, maxMu)
+    const before = path.breakpoints.map(({ l1Norm }) => l1Norm).filter((mu) => mu < maxMu)
+    const further = before.length < path.breakpoints.length
+    const mu = Float64Array.from(further ? [...before, maxMu] : before)
+    const rows = new Map<number, Float64Array>()
+    mu.forEach((value, i) => {
+      const weights = weightsAt(path, value)
+      weights.forEach((weight, feature) => {
+        if (weight === 0) return
+        const row = rows.get(feature) ?? new Float64Array(mu.length)
+        row[i] = weight
+        rows.set(feature, row)
+      })
+    })
+    const atEnd = (feature: number): number => Math.abs(rows.get(feature)?.at(-1) ?? 0)
+    const features = [...rows.keys()].sort((a, b) => atEnd(b) - atEnd(a) || a - b)
+    const data = new Float64Array(features.length * mu.length)
+    features.forEach((feature, row) => data.set(rows.get(feature)!, row * mu.length))
+    return {
+      mu,
+      features: features.map((feature) => featureName(layout, feature)),
+      weights: { shape: [features.length, mu.length], data },
+      complete: path.complete && !further,
+    }
   }
 
   /** Lets go of everything: called when stored results are removed. */
@@ -77,10 +138,10 @@ export class MuPaths {
   private async pathOf(
     spec: PathSpec,
     mu: number,
-  ): Promise<{ path: LassoPath; problem: Omit<LassoProblem, 'mu'>; layout: FeatureLayout }> {
+  ): Promise<Pick<Loaded, 'layout' | 'extracted'> & { path: LassoPath; problem: Omit<LassoProblem, 'mu'> }> {
     const { selection, classIndex } = spec
     requireClass(classIndex, this.project.config.classes.length)
-    const { statistics, layout, columns } = await this.load(selection)
+    const { statistics, layout, columns, extracted } = await this.load(selection)
     const { size, gram } = statistics
     const labels = selection.labels === 'true' ? statistics.trueLabels : statistics.predictedLabels
     const problem: Omit<LassoProblem, 'mu'> = {
@@ -104,7 +165,7 @@ export class MuPaths {
       if (this.paths.size <= KEPT_PATHS) break
       this.paths.delete(oldest)
     }
-    return { path: known.path, problem, layout }
+    return { path: known.path, problem, layout, extracted }
   }
 
   private load({ preset, layers }: PathSpec['selection']): Promise<Loaded> {
@@ -130,7 +191,13 @@ export class MuPaths {
     const { statistics } = await stored(this.project, 'selection', spec, (project, _, context) =>
       statisticsFor(project, layout, scaling, context),
     )
-    if (!shared || wanted.size === extracted.size) return { statistics, layout, columns: undefined }
-    return { statistics, layout, columns: featuresOf(extracted, wanted.layers.map((layer) => layer.node)) }
+    const columns = featuresOf(extracted, wanted.layers.map((layer) => layer.node))
+    if (!shared) return { statistics, layout, columns: undefined, extracted: columns }
+    return {
+      statistics,
+      layout,
+      columns: wanted.size === extracted.size ? undefined : columns,
+      extracted: undefined,
+    }
   }
 }

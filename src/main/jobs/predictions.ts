@@ -1,12 +1,15 @@
-import { argMaxRows, softmax } from '../../core/argmax.ts'
+import { argMaxRows } from '../../core/argmax.ts'
 import { throwIfCancelled, VebiError } from '../../shared/errors.ts'
 import type { ArgumentOf, ResultOf } from '../../shared/contract.ts'
-import type { Prediction, WorkSpecs } from '../../shared/results.ts'
+import type { Graph } from '../../shared/graph.ts'
+import type { ImageId, Prediction, WorkSpecs } from '../../shared/results.ts'
 import { batches } from '../data/batches.ts'
+import { preprocess } from '../data/preprocess.ts'
 import { batchSizeFor } from '../model/network.ts'
 import type { Artifact } from '../store/artifacts.ts'
-import { imageInfo } from './images.ts'
+import { imageInfo, placeOf, readImage } from './images.ts'
 import { networkInputs, type Project } from './project.ts'
+import { probabilitiesOf } from './ranking.ts'
 import { breathe, type JobContext } from './runner.ts'
 
 /** Images in one stored part: at most so many are computed again after a break. */
@@ -34,7 +37,7 @@ export async function predict(project: Project, _spec: WorkSpecs['predictions'],
       for await (const batch of batches(test, config.preprocessing, options)) {
         const count = batch.indexes.length
         const scores = count > 0 ? network.output(batch.data, count, graph.output) : new Float32Array(0)
-        const probabilities = graph.nodes[graph.output].op === 'softmax' ? scores : softmaxRows(scores, count)
+        const probabilities = probabilitiesOfRows(graph, scores, count)
         writer.put(part, {
           images: batch.indexes,
           predicted: argMaxRows(scores, count),
@@ -72,25 +75,45 @@ export function listPredictions(
   }
 }
 
-/** Classes of one test image, most probable first; ties by class. */
-export function rankedClasses(project: Project, image: number, limit: number): ResultOf<'predictions.ranked'> {
+/**
+ * Classes of one image, most probable first; ties by class. Those of a test image are read where they are stored; any
+ * other image goes through the network at once.
+ */
+export async function rankedClasses(
+  project: Project,
+  { image, limit }: ArgumentOf<'predictions.ranked'>,
+): Promise<ResultOf<'predictions.ranked'>> {
+  const { role, index } = placeOf(project, image)
+  const artifact = role === 'test' ? findPredictions(project) : undefined
+  const probabilities = artifact
+    ? storedProbabilities(project, artifact, index)
+    : await computeProbabilities(project, image)
+  return [...probabilities.keys()]
+    .sort((a, b) => probabilities[b] - probabilities[a] || a - b)
+    .slice(0, limit)
+    .map((classIndex) => ({ classIndex, probability: probabilities[classIndex] }))
+}
+
+function storedProbabilities(project: Project, artifact: Artifact, image: number): Float32Array {
   const { artifacts } = project.store
-  const artifact = requirePredictions(project)
   const classes = project.network.classCount
   for (const part of artifacts.parts(artifact)) {
     const row = artifacts.read(artifact, part, 'images', 'int32').data.indexOf(image)
     if (row < 0) continue
     const { data } = artifacts.read(artifact, part, 'probabilities', 'float32')
-    const probabilities = data.subarray(row * classes, (row + 1) * classes)
-    return [...probabilities.keys()]
-      .sort((a, b) => probabilities[b] - probabilities[a] || a - b)
-      .slice(0, limit)
-      .map((classIndex) => ({ classIndex, probability: probabilities[classIndex] }))
+    return data.subarray(row * classes, (row + 1) * classes)
   }
   throw new VebiError(
     'bad-file',
     `"${project.test.records[image].name}" could not be read when the predictions were made.`,
   )
+}
+
+/** `[classes]`. */
+async function computeProbabilities(project: Project, image: ImageId): Promise<Float32Array> {
+  const { graph, network, config } = project
+  const data = preprocess(await readImage(project, image), config.preprocessing)
+  return Float32Array.from(probabilitiesOf(graph, network.output(data, 1, graph.output)))
 }
 
 function readPredictions(project: Project, artifact: Artifact): Prediction[] {
@@ -109,23 +132,30 @@ function readPredictions(project: Project, artifact: Artifact): Prediction[] {
 }
 
 function requirePredictions(project: Project): Artifact {
-  const artifact = project.store.artifacts.find('predictions', inputsOf(project))
-  if (artifact?.complete) return artifact
+  const artifact = findPredictions(project)
+  if (artifact) return artifact
   throw new VebiError(
     'not-ready',
     `The test images of ${project.folder} have no predictions yet: start the job "predictions" first.`,
   )
 }
 
+function findPredictions(project: Project): Artifact | undefined {
+  const artifact = project.store.artifacts.find('predictions', inputsOf(project))
+  return artifact?.complete ? artifact : undefined
+}
+
 function inputsOf(project: Project): Record<string, unknown> {
   return { ...networkInputs(project), images: project.keys.test }
 }
 
-function softmaxRows(scores: Float32Array, rows: number): Float32Array {
-  const columns = scores.length / rows
+/** `[rows, classes]`. */
+function probabilitiesOfRows(graph: Graph, scores: Float32Array, rows: number): Float32Array {
+  const classes = scores.length / rows
   const probabilities = new Float32Array(scores.length)
   for (let row = 0; row < rows; row++) {
-    probabilities.set(softmax(scores.subarray(row * columns, (row + 1) * columns)), row * columns)
+    const own = scores.subarray(row * classes, (row + 1) * classes)
+    probabilities.set(probabilitiesOf(graph, own), row * classes)
   }
   return probabilities
 }

@@ -8,6 +8,8 @@ import { average } from './averages.ts'
 import { evaluate } from './evaluation.ts'
 import { explain } from './explanation.ts'
 import { extract } from './extraction.ts'
+import { explainFolder } from './folder-explanation.ts'
+import { writeFigures } from './figures.ts'
 import { predict } from './predictions.ts'
 import type { Project } from './project.ts'
 import { breathe, progressReporter, type JobContext } from './runner.ts'
@@ -28,7 +30,12 @@ const RUNNERS: { readonly [Kind in WorkKind]: Runner<Kind> } = {
   explanation: explain,
   evaluation: evaluate,
   predictions: predict,
+  'folder-explanation': explainFolder,
+  figures: writeFigures,
 }
+
+/** Kinds whose end is told nowhere else than in their record. */
+const KEPT_RESULTS: ReadonlySet<string> = new Set<WorkKind>(['figures'])
 
 /** Least time between two records of the running job's progress, milliseconds: each is a commit to disk. */
 const RECORD_INTERVAL = 2000
@@ -165,7 +172,9 @@ export class JobQueue {
       running.started = true
       this.listener.onState(this.get(id))
       const { kind, spec } = this.get(id)
-      await this.run({ kind, spec } as Work, { signal: running.controller.signal, report: this.reporter(running) })
+      const context = { signal: running.controller.signal, report: this.reporter(running) }
+      const result = await this.run({ kind, spec } as Work, context)
+      if (KEPT_RESULTS.has(kind)) jobs.keep(id, result)
       if (running.progress) jobs.progress(id, running.progress)
       jobs.end(id, 'finished')
     } catch (error) {

@@ -14,6 +14,9 @@ export interface RankedImage {
   readonly predicted: number
   /** Probability of the predicted class, 0..1. */
   readonly confidence: number
+  /** The explained class, and its probability. */
+  readonly target: number
+  readonly probability: number
   /** Strongest relevant features of the explained class, as columns of the extracted layout. */
   readonly features: readonly Contribution[]
 }
@@ -29,26 +32,32 @@ export function rankImages(
   pass: ImagePass,
   selection: Selection,
   most: number,
-  options: { target?: number; only?: (feature: number) => boolean } = {},
+  options: { target?: number | undefined; only?: ((feature: number) => boolean) | undefined } = {},
 ): RankedImage[] {
   const { layout, weights } = selection
   const descriptors = describe(graph, pass, selection)
   const scores = pass.scores()
   const winners = argMaxRows(scores, pass.images)
   const classes = scores.length / pass.images
-  const probabilities = graph.nodes[graph.output].op === 'softmax'
   return Array.from(winners, (predicted, i) => {
-    const row = scores.subarray(i * classes, (i + 1) * classes)
+    const probabilities = probabilitiesOf(graph, scores.subarray(i * classes, (i + 1) * classes))
     const target = options.target ?? predicted
     const classWeights = weights.subarray(target * layout.size, (target + 1) * layout.size)
     const descriptor = descriptors.subarray(i * layout.size, (i + 1) * layout.size)
     const ranked = strongestFeatures(classWeights, descriptor, options.only ? layout.size : most)
     return {
       predicted,
-      confidence: probabilities ? row[predicted] : softmax(row)[predicted],
+      confidence: probabilities[predicted],
+      target,
+      probability: probabilities[target],
       features: (options.only ? ranked.filter(({ feature }) => options.only!(feature)) : ranked).slice(0, most),
     }
   })
+}
+
+/** Probabilities `[classes]` from one image's scores: the scores themselves where the network ends in a softmax. */
+export function probabilitiesOf(graph: Graph, scores: Float32Array): Float32Array | Float64Array {
+  return graph.nodes[graph.output].op === 'softmax' ? scores : softmax(scores)
 }
 
 /** Descriptors of the batch under the selection's scaling, spread over the extracted layout, `[images, m]`. */

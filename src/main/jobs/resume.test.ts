@@ -19,7 +19,8 @@ import {
 } from '../testing/projects.ts'
 import type { Ingredients } from '../testing/projects.ts'
 import { writeTinyModel } from '../testing/tiny-model.ts'
-import { analyse, type AnalysisOptions } from './analysis.ts'
+import type { AnalysisOptions } from '../../shared/analysis.ts'
+import { analyse } from './analysis.ts'
 import { extract } from './extraction.ts'
 import type { Step } from './runner.ts'
 

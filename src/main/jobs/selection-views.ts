@@ -1,4 +1,3 @@
-import { removalOrder } from '../../core/ablation.ts'
 import { locate, type FeatureLayout } from '../../core/features.ts'
 import type {
   ClassFeature,
@@ -8,7 +7,8 @@ import type {
   WeightedFeature,
 } from '../../shared/results.ts'
 import { VebiError } from '../../shared/errors.ts'
-import type { Selection } from './selection.ts'
+import type { Matrix } from '../../shared/matrix.ts'
+import { relevantFeatures, type Selection } from './selection.ts'
 
 /** A selection as a window shows it. */
 
@@ -17,8 +17,9 @@ export function featureName(layout: FeatureLayout, feature: number): FeatureName
   return { feature, layerNumber: layer.number, layerName: layer.name, layerKind: layer.kind, channel }
 }
 
-export function summariseSelection({ spec, layout, weights, certificates }: Selection): SelectionSummary {
-  return { spec, features: removalOrder(weights, certificates.length, layout.size).length, certificates }
+export function summariseSelection(selection: Selection): SelectionSummary {
+  const { spec, certificates } = selection
+  return { spec, features: relevantFeatures(selection).length, certificates }
 }
 
 /** Features of non-zero weight, `[m]` over the layout, largest magnitude first. */
@@ -39,9 +40,14 @@ export function classFeatures({ layout, weights, certificates }: Selection, clas
   }))
 }
 
-export function selectionMatrix({ layout, weights, certificates }: Selection): SelectionMatrix {
+/** All weights of the features that are relevant to some class, in their order of removal; `[C, features]`. */
+export function selectionMatrix(selection: Selection): {
+  readonly features: readonly FeatureName[]
+  readonly weights: Matrix<Float64Array>
+} {
+  const { layout, weights, certificates } = selection
   const classes = certificates.length
-  const features = removalOrder(weights, classes, layout.size)
+  const features = relevantFeatures(selection)
   const data = new Float64Array(classes * features.length)
   for (let j = 0; j < classes; j++) {
     features.forEach((feature, i) => (data[j * features.length + i] = weights[j * layout.size + feature]))
@@ -49,6 +55,35 @@ export function selectionMatrix({ layout, weights, certificates }: Selection): S
   return {
     features: Array.from(features, (feature) => featureName(layout, feature)),
     weights: { shape: [classes, features.length], data },
+  }
+}
+
+export function sparseSelectionMatrix(selection: Selection): SelectionMatrix {
+  const { layout, weights, certificates } = selection
+  const classes = certificates.length
+  const features = relevantFeatures(selection)
+  const starts = new Int32Array(classes + 1)
+  const columns: number[] = []
+  const values: number[] = []
+  const columnOf = new Int32Array(layout.size)
+  features.forEach((feature, column) => (columnOf[feature] = column))
+  for (let j = 0; j < classes; j++) {
+    // Rows are read from end to end: picking the features one by one misses the processor's cache each time.
+    const row = weights.subarray(j * layout.size, (j + 1) * layout.size)
+    const own: number[] = []
+    for (let feature = 0; feature < row.length; feature++) if (row[feature] !== 0) own.push(feature)
+    own.sort((a, b) => columnOf[a] - columnOf[b])
+    for (const feature of own) {
+      columns.push(columnOf[feature])
+      values.push(row[feature])
+    }
+    starts[j + 1] = columns.length
+  }
+  return {
+    features: Array.from(features, (feature) => featureName(layout, feature)),
+    starts,
+    columns: Int32Array.from(columns),
+    weights: Float64Array.from(values),
   }
 }
 

@@ -1,8 +1,10 @@
+import { removalOrder } from '../../core/ablation.ts'
 import { featuresOf, type FeatureLayout } from '../../core/features.ts'
 import type { LassoCertificate } from '../../core/selection/certificate.ts'
 import { solveAll } from '../../core/selection/lasso.ts'
 import type { SelectionSpec } from '../../shared/jobs.ts'
 import { PRESETS } from '../../shared/project.ts'
+import type { Network } from '../model/network.ts'
 import { layoutOf, type Project } from './project.ts'
 import { requireResponses } from './responses.ts'
 import { breathe, type JobContext } from './runner.ts'
@@ -45,13 +47,12 @@ export async function select(project: Project, spec: SelectionSpec, context: Job
   const { artifacts } = project.store
   const found = artifacts.find('selection', inputs)
   if (found?.complete) {
-    return {
-      spec,
-      key: found.key,
-      layout,
-      weights: artifacts.read(found, 0, 'weights', 'float64').data,
-      certificates: found.meta as ClassCertificate[],
-    }
+    const known = recall(project.network, found.key)
+    if (known) return { ...known, spec }
+    const weights = artifacts.read(found, 0, 'weights', 'float64').data
+    const selection = { spec, key: found.key, layout, weights, certificates: found.meta as ClassCertificate[] }
+    keep(project.network, selection)
+    return selection
   }
   const shared = scaling.image === 'none' || wanted.size === layout.size
   const solved = shared ? layout : wanted
@@ -86,6 +87,46 @@ export async function select(project: Project, spec: SelectionSpec, context: Job
   writer.put(0, { weights: { shape: [classes, layout.size], data: weights } })
   writer.finish(certificates)
   return { spec, key: writer.artifact.key, layout, weights, certificates }
+}
+
+/**
+ * Bytes of weights kept for an open project: with 1000 classes and 12,000 features a selection has 96 MB, which every
+ * question about it would read again.
+ */
+const KEPT_BYTES = 256e6
+/** By key, least recently used first. */
+const kept = new WeakMap<Network, Map<string, Selection>>()
+
+function recall(network: Network, key: string): Selection | undefined {
+  const selections = kept.get(network)
+  const found = selections?.get(key)
+  if (!selections || !found) return undefined
+  selections.delete(key)
+  selections.set(key, found)
+  return found
+}
+
+function keep(network: Network, selection: Selection): void {
+  const selections = kept.get(network) ?? new Map<string, Selection>()
+  kept.set(network, selections)
+  selections.set(selection.key, selection)
+  let bytes = [...selections.values()].reduce((sum, { weights }) => sum + weights.byteLength, 0)
+  for (const [key, { weights }] of selections) {
+    if (bytes <= KEPT_BYTES || key === selection.key) break
+    selections.delete(key)
+    bytes -= weights.byteLength
+  }
+}
+
+const orders = new WeakMap<Float64Array, Int32Array>()
+
+/** Features relevant to some class in their order of removal, worked out once for each selection. */
+export function relevantFeatures({ weights, certificates, layout }: Selection): Int32Array {
+  const known = orders.get(weights)
+  if (known) return known
+  const order = removalOrder(weights, certificates.length, layout.size)
+  orders.set(weights, order)
+  return order
 }
 
 /** Name of a selection in tables and legends: the layer set. */

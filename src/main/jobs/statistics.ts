@@ -115,7 +115,8 @@ export async function statisticsFor(
   const inputs = statisticsInputs(artifact, layout, scaling)
   const found = project.store.artifacts.find('statistics', inputs)
   if (found?.complete) {
-    return { statistics: readStatistics(project, found, layout.size, project.config.classes.length), key: found.key }
+    const statistics = await readStatistics(project, found, layout.size, project.config.classes.length)
+    return { statistics, key: found.key }
   }
   const writer = project.store.artifacts.begin('statistics', inputs)
   const builder = new StatisticsBuilder(extracted, layout, scaling, project.config.classes.length)
@@ -152,12 +153,19 @@ export function storeStatistics(writer: ArtifactWriter, statistics: SufficientSt
   writer.finish({ images: statistics.images })
 }
 
-function readStatistics(project: Project, artifact: Artifact, size: number, classes: number): SufficientStatistics {
+/** With 12,000 features the Gram matrix has 1.2 GB: what else is asked meanwhile is answered between two panels. */
+async function readStatistics(
+  project: Project,
+  artifact: Artifact,
+  size: number,
+  classes: number,
+): Promise<SufficientStatistics> {
   const { artifacts } = project.store
   const vector = (name: string): Float64Array => artifacts.read(artifact, LABEL_PART, name, 'float64').data
   const gram = new Float64Array(size * size)
   for (const { part, start } of partRanges(size, size * 8)) {
     gram.set(artifacts.read(artifact, GRAM_PART + part, 'gram', 'float64').data, start * size)
+    await breathe()
   }
   return {
     size,

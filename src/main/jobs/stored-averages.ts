@@ -1,16 +1,15 @@
-import { removalOrder } from '../../core/ablation.ts'
 import { receptiveBox } from '../../core/receptive-field.ts'
-import { locate } from '../../core/features.ts'
+import { locate, type FeatureLayout } from '../../core/features.ts'
 import { VebiError } from '../../shared/errors.ts'
 import type { AveragesSpec } from '../../shared/jobs.ts'
-import type { AverageEntry, AverageImage } from '../../shared/results.ts'
+import type { AverageEntry, AverageImage, AverageMean } from '../../shared/results.ts'
 import { fieldsOf } from '../model/fields.ts'
 import type { Artifact } from '../store/artifacts.ts'
-import type { Project } from './project.ts'
+import { layoutOf, type Project } from './project.ts'
 import { averageInputs } from './averages.ts'
 import { requireResponses } from './responses.ts'
 import { featureName } from './selection-views.ts'
-import { select, type Selection } from './selection.ts'
+import { relevantFeatures, select, type Selection } from './selection.ts'
 import { stored } from './stored.ts'
 
 /** Average images one at a time: all of a large network together do not fit a message. */
@@ -18,30 +17,20 @@ import { stored } from './stored.ts'
 export async function listAverages(project: Project, spec: AveragesSpec): Promise<AverageEntry[]> {
   const selections = await selectionsOf(project, spec)
   const { layout } = selections[0]
-  const classes = project.config.classes.length
-  const wanted = new Set(selections.flatMap(({ weights }) => [...removalOrder(weights, classes, layout.size)]))
+  const { artifact: responses } = requireResponses(project, layout)
+  const { artifacts } = project.store
+  const wanted = new Set(selections.flatMap((selection) => [...relevantFeatures(selection)]))
   return [...wanted]
     .sort((a, b) => a - b)
     .map((feature) => ({
       ...featureName(layout, feature),
-      stored: find(project, selections[0], feature, spec)?.complete ?? false,
+      stored: artifacts.find('average', averageInputs(responses, feature, spec))?.complete ?? false,
     }))
 }
 
-export async function readAverage(project: Project, spec: AveragesSpec, feature: number): Promise<AverageImage> {
-  const [selection] = await selectionsOf(project, spec)
-  const { layout } = selection
-  if (feature >= layout.size) {
-    throw new VebiError('bad-argument', `There is no feature ${feature}: they are numbered 0 to ${layout.size - 1}.`)
-  }
+export function readAverage(project: Project, spec: AveragesSpec, feature: number): AverageImage {
+  const { layout, artifact } = requireAverage(project, spec, feature)
   const name = featureName(layout, feature)
-  const artifact = find(project, selection, feature, spec)
-  if (!artifact?.complete) {
-    throw new VebiError(
-      'not-ready',
-      `Channel ${name.channel} of layer "${name.layerName}" has no average image yet: start the job "averages" first.`,
-    )
-  }
   const { artifacts } = project.store
   const images = artifacts.read(artifact, 0, 'images', 'int32').data
   const responses = artifacts.read(artifact, 0, 'responses', 'float32').data
@@ -66,13 +55,40 @@ export async function readAverage(project: Project, spec: AveragesSpec, feature:
   }
 }
 
+/** Of what is stored of an average, only the mean and the numbers of the patches are read. */
+export function readAverageMean(project: Project, spec: AveragesSpec, feature: number): AverageMean {
+  const { layout, artifact } = requireAverage(project, spec, feature)
+  const { artifacts } = project.store
+  const images = artifacts.read(artifact, 0, 'images', 'int32').data
+  return {
+    ...featureName(layout, feature),
+    mean: artifacts.read(artifact, 0, 'mean', 'float32'),
+    averagedPatches: images.length,
+    distinctImages: new Set(images).size,
+  }
+}
+
 async function selectionsOf(project: Project, spec: AveragesSpec): Promise<Selection[]> {
   const selections: Selection[] = []
   for (const each of spec.selections) selections.push(await stored(project, 'selection', each, select))
   return selections
 }
 
-function find(project: Project, { layout }: Selection, feature: number, spec: AveragesSpec): Artifact | undefined {
-  const { artifact } = requireResponses(project, layout)
-  return project.store.artifacts.find('average', averageInputs(artifact, feature, spec))
+/** The stored average of a column of the responses; they, and not the selection, tell what the columns are. */
+function requireAverage(
+  project: Project,
+  spec: AveragesSpec,
+  feature: number,
+): { layout: FeatureLayout; artifact: Artifact } {
+  const { artifact: responses, layout } = requireResponses(project, layoutOf(project.graph, spec.selections[0].layers))
+  if (feature >= layout.size) {
+    throw new VebiError('bad-argument', `There is no feature ${feature}: they are numbered 0 to ${layout.size - 1}.`)
+  }
+  const artifact = project.store.artifacts.find('average', averageInputs(responses, feature, spec))
+  if (artifact?.complete) return { layout, artifact }
+  const { channel, layerName } = featureName(layout, feature)
+  throw new VebiError(
+    'not-ready',
+    `Channel ${channel} of layer "${layerName}" has no average image yet: start the job "averages" first.`,
+  )
 }

@@ -1,26 +1,35 @@
-import type { ExplanationSpec } from '../../shared/jobs.ts'
+import type { FeatureLayout } from '../../core/features.ts'
 import type { ImageExplanation, ImageId } from '../../shared/results.ts'
-import { explain } from './explanation.ts'
-import { testIndexOf } from './images.ts'
+import { findExplanation, type ExplanationChoices, type StoredExplanation } from './explanation-store.ts'
+import { contentHashOf, placeOf, testIndexOf } from './images.ts'
 import type { Project } from './project.ts'
 import { featureName } from './selection-views.ts'
 import { select } from './selection.ts'
-import { stored } from './stored.ts'
+import { notComputed, stored } from './stored.ts'
 
-/** The stored explanation of one test image; throws VebiError('not-ready') where there is none. */
+/** The stored explanation of a test image or an added one; throws VebiError('not-ready') where there is none. */
 export async function readExplanation(
   project: Project,
-  choices: Omit<ExplanationSpec, 'images'>,
-  id: ImageId,
+  choices: ExplanationChoices,
+  image: ImageId,
 ): Promise<ImageExplanation> {
-  const image = testIndexOf(project, id)
-  const { layout } = await stored(project, 'selection', choices.selection, select)
-  const [found] = await stored(project, 'explanation', { ...choices, images: [image] }, explain)
-  const { height, width, features, combined, predicted, confidence } = found
+  const { role } = placeOf(project, image)
+  if (role !== 'added') testIndexOf(project, image)
+  const selection = await stored(project, 'selection', choices.selection, select)
+  const found = findExplanation(project, selection, choices, contentHashOf(project, image))
+  if (!found) throw notComputed(project, role === 'added' ? 'folder-explanation' : 'explanation')
+  return describeExplanation(selection.layout, image, found)
+}
+
+export function describeExplanation(
+  layout: FeatureLayout,
+  image: ImageId,
+  { predicted, confidence, height, width, features, combined }: StoredExplanation,
+): ImageExplanation {
   const heatmaps = new Float32Array(features.length * height * width)
   features.forEach(({ raw }, i) => heatmaps.set(raw, i * height * width))
   return {
-    image: id,
+    image,
     predicted,
     confidence,
     features: features.map(({ feature, contribution }) => ({ ...featureName(layout, feature), contribution })),

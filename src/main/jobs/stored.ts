@@ -1,5 +1,6 @@
 import { VebiError } from '../../shared/errors.ts'
 import type { JobSpecs } from '../../shared/jobs.ts'
+import type { WorkKind } from '../../shared/results.ts'
 import type { Project } from './project.ts'
 import type { JobContext } from './runner.ts'
 
@@ -14,11 +15,7 @@ export async function stored<Kind extends keyof JobSpecs, Result>(
   spec: JobSpecs[Kind],
   run: (project: Project, spec: JobSpecs[Kind], context: JobContext) => Promise<Result>,
 ): Promise<Result> {
-  const missing = (): VebiError =>
-    new VebiError(
-      'not-ready',
-      `This ${kind} has not been computed in ${project.folder}: start the job "${kind}" first.`,
-    )
+  const missing = (): VebiError => notComputed(project, kind)
   const artifacts = {
     ...project.store.artifacts,
     begin: () => {
@@ -31,6 +28,13 @@ export async function stored<Kind extends keyof JobSpecs, Result>(
   } catch (error) {
     throw error instanceof VebiError && error.code === 'cancelled' ? missing() : error
   }
+}
+
+export function notComputed(project: Project, kind: WorkKind): VebiError {
+  return new VebiError(
+    'not-ready',
+    `This ${kind} has not been computed in ${project.folder}: start the job "${kind}" first.`,
+  )
 }
 
 const STOPPED = AbortSignal.abort()

@@ -46,7 +46,7 @@ describe.skipIf(!canMount)('a disk that fills up (needs the right to mount a fil
   })
 
   it('is reported when a project is created or opened on it', () => {
-    const mount = mountTemporary(temporaryFolder(), '2m')
+    const mount = mountTemporary(temporaryFolder(), '3m')
     try {
       const kept = join(mount.folder, 'kept')
       openProject(kept, { mode: 'create' }).close()

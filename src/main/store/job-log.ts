@@ -13,6 +13,8 @@ export interface JobReader {
   get(id: number): JobRecord | undefined
   /** Latest first. */
   list(options?: { state?: JobState; limit?: number }): JobRecord[]
+  /** What was kept of its end, null where nothing was. */
+  result(id: number): unknown
 }
 
 export interface JobWriter extends JobReader {
@@ -24,6 +26,8 @@ export interface JobWriter extends JobReader {
   progress(id: number, progress: JobProgress): void
   /** From `queued` (cancelled before its turn) or `running`. */
   end(id: number, state: JobEnd, message?: string): void
+  /** Keeps a JSON value with the job, until it is kept again. */
+  keep(id: number, result: unknown): void
 }
 
 interface JobRow {
@@ -52,6 +56,10 @@ export function jobReader(database: ReadableDatabase): JobReader {
           limit ?? -1,
         )
         .map(fromRow),
+    result(id) {
+      const row = database.get<{ result: string }>('SELECT result FROM jobs WHERE id = ?', id)
+      return row ? (JSON.parse(row.result) as unknown) : null
+    },
   }
 }
 
@@ -96,6 +104,10 @@ export function jobWriter(database: WritableDatabase): JobWriter {
         id,
       )
       change(id, 'end', changes)
+    },
+    keep(id, result) {
+      const { changes } = database.run('UPDATE jobs SET result = ? WHERE id = ?', canonicalJson(result), id)
+      change(id, 'keep a result', changes)
     },
   }
 }

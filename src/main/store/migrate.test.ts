@@ -23,12 +23,14 @@ const rebuildArtifacts: Migration = (database) =>
     ALTER TABLE rebuilt RENAME TO artifacts;
   `)
 
+const TABLES = ['added_images', 'arrays', 'artifacts', 'config', 'figures', 'images', 'jobs', 'notes', 'parts', 'settings']
+
 describe('migrate', () => {
   it('builds the newest tables in an empty file', () => {
     const database = empty()
     migrate(database, MIGRATIONS)
     expect(schemaVersion(database)).toBe(MIGRATIONS.length)
-    expect(tablesOf(database)).toEqual(['arrays', 'artifacts', 'config', 'images', 'jobs', 'parts'])
+    expect(tablesOf(database)).toEqual(TABLES)
     checkIdentity(database, MIGRATIONS.length)
     database.close()
   })
@@ -68,7 +70,7 @@ describe('migrate', () => {
     }
     expect(() => migrate(database, [...MIGRATIONS, failing])).toThrow(RangeError)
     expect(schemaVersion(database)).toBe(MIGRATIONS.length)
-    expect(tablesOf(database)).toEqual(['arrays', 'artifacts', 'config', 'images', 'jobs', 'parts'])
+    expect(tablesOf(database)).toEqual(TABLES)
     database.close()
   })
 

@@ -27,6 +27,10 @@ function closedProject(folder = temporaryFolder()): { folder: string; file: stri
 }
 
 describe('openProject', () => {
+  it.skipIf(process.platform !== 'linux')('says so where no folder can be made (Linux has such a place)', () => {
+    expect(() => openProject('/proc/nowhere/project', { mode: 'create' })).toThrow(/^\/proc\S* /)
+  })
+
   it('creates a folder with everything that a later process finds again', () => {
     const folder = join(temporaryFolder(), 'new', 'größe ?#%41')
     closedProject(folder)

@@ -1,6 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { accessSync, constants, existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { VebiError } from '../../shared/errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { type ArtifactReader, type ArtifactStore, artifactReader, artifactStore } from './artifacts.ts'
 import { readConfig, type Schema, writeConfig } from './config.ts'
 import {
@@ -13,10 +15,14 @@ import {
   settle,
   type WritableDatabase,
 } from './database.ts'
+import { type AddedImageReader, type AddedImageWriter, addedImageReader, addedImageWriter } from './added-images.ts'
+import { type FigureReader, type FigureWriter, figureReader, figureWriter } from './figures.ts'
 import { type ImageReader, type ImageWriter, imageReader, imageWriter } from './images.ts'
 import { type JobReader, type JobWriter, jobReader, jobWriter, markInterrupted } from './job-log.ts'
 import { checkIdentity, migrate, schemaVersion } from './migrate.ts'
 import { MIGRATIONS } from './migrations/index.ts'
+import { type NoteReader, type NoteWriter, noteReader, noteWriter } from './notes.ts'
+import { type SettingReader, type SettingWriter, settingReader, settingWriter } from './settings.ts'
 import { storageFailure } from './storage-failure.ts'
 import { takeWriterLock } from './writer-lock.ts'
 
@@ -29,6 +35,10 @@ export interface ProjectReader extends Closable {
   /** The configuration, undefined before the first `setConfig`; throws VebiError('bad-file') when it does not fit. */
   config<Value>(schema: Schema<Value>): Value | undefined
   readonly images: ImageReader
+  readonly addedImages: AddedImageReader
+  readonly notes: NoteReader
+  readonly settings: SettingReader
+  readonly figures: FigureReader
   readonly artifacts: ArtifactReader
   readonly jobs: JobReader
 }
@@ -38,6 +48,10 @@ export interface ProjectStore extends ProjectReader {
   /** `config` is any JSON value. */
   setConfig(config: unknown): void
   readonly images: ImageWriter
+  readonly addedImages: AddedImageWriter
+  readonly notes: NoteWriter
+  readonly settings: SettingWriter
+  readonly figures: FigureWriter
   readonly artifacts: ArtifactStore
   readonly jobs: JobWriter
   /** Several changes at once: all of them or, when `work` throws, none. */
@@ -64,12 +78,22 @@ export function openProject(folder: string, { mode }: { mode: 'create' | 'open' 
   }
 }
 
+/** Whether a folder looks like a project, by the name of a file in it. */
+export async function holdsProject(folder: string): Promise<boolean> {
+  return (await stat(join(folder, PROJECT_FILE)).catch(() => null))?.isFile() ?? false
+}
+
+/** Whether a path ends like the file that a project is kept in. */
+export function isProjectFile(path: string): boolean {
+  return basename(path) === PROJECT_FILE
+}
+
 function createProject(folder: string): ProjectStore {
   // mkdir reports a read-only disk as a missing folder, hence the look at the folder above.
   const base = nearestExisting(folder)
   requireFolder(base)
   requireWritable(base)
-  failingOn(folder, () => mkdirSync(folder, { recursive: true }))
+  failingOn(folder, () => makeFolder(folder))
   const file = join(folder, PROJECT_FILE)
   const lock = takeWriterLock(folder)
   return orClose(lock, () => {
@@ -142,6 +166,10 @@ function projectReader(folder: string, database: ReadableDatabase, close: () => 
     folder,
     config: (schema) => readConfig(database, schema),
     images: imageReader(database),
+    addedImages: addedImageReader(database),
+    notes: noteReader(database),
+    settings: settingReader(database),
+    figures: figureReader(database),
     artifacts: artifactReader(database),
     jobs: jobReader(database),
     close,
@@ -153,6 +181,10 @@ function projectStore(folder: string, database: WritableDatabase, close: () => v
     ...projectReader(folder, database, close),
     setConfig: (config) => writeConfig(database, config),
     images: imageWriter(database),
+    addedImages: addedImageWriter(database),
+    notes: noteWriter(database),
+    settings: settingWriter(database),
+    figures: figureWriter(database),
     artifacts: artifactStore(database),
     jobs: jobWriter(database),
     transaction: (work) => database.transaction(work),

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VebiError } from '../../shared/errors.ts'
-import { createProject, withProject } from '../app.ts'
-import { analysisDefaults, type AnalysisOptions } from '../jobs/analysis.ts'
+import { acquireProject, createProject, withProject, type OpenProject } from '../app.ts'
+import { analysisDefaults, type AnalysisOptions } from '../../shared/analysis.ts'
 import type { Project } from '../jobs/project.ts'
 import type { JobContext, Step } from '../jobs/runner.ts'
 import type { JobRecord } from '../store/job-log.ts'
@@ -60,6 +60,11 @@ export async function newProject(from: Ingredients, name: string): Promise<strin
 /** Opens a project for one piece of work. */
 export function inProject<Result>(folder: string, work: (project: Project) => Promise<Result>): Promise<Result> {
   return withProject(folder, {}, work)
+}
+
+/** Opens a project until it is released. */
+export function holdProject(folder: string): Promise<OpenProject> {
+  return acquireProject(folder, {})
 }
 
 /** An analysis as small as one can be that still uses every part of the method. */

@@ -1,9 +1,17 @@
+import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { ArgumentOf, Call, ContractError, Emit, EventName, Events, MethodName } from '../../shared/contract.ts'
 import { VebiError } from '../../shared/errors.ts'
 import type { JobInfo } from '../../shared/results.ts'
 import { startWorkbench } from '../workbench.ts'
 
 type Heard = { [Name in EventName]: { readonly name: Name; readonly payload: Events[Name] } }[EventName]
+
+// Tests leave the user's own list of recent projects alone.
+const ownState = process.env['VEBI_STATE'] === undefined ? join(tmpdir(), `vebi-state-${randomUUID()}`) : undefined
+process.env['VEBI_STATE'] ??= ownState
 
 /** A workbench with a caller that works as a window's does; keeps all events, faults and methods that answered. */
 export function recordedWorkbench() {
@@ -16,7 +24,12 @@ export function recordedWorkbench() {
     events.push(event)
     for (const listener of [...listeners]) listener(event)
   }
-  const { dispatch, close } = startWorkbench(emit, (error) => faults.push(error))
+  const workbench = startWorkbench(emit, (error) => faults.push(error))
+  const { dispatch } = workbench
+  const close = async (): Promise<void> => {
+    await workbench.close()
+    if (ownState !== undefined) await rm(ownState, { recursive: true, force: true })
+  }
 
   const call = (async (name: MethodName, argument?: unknown) => {
     const reply = await dispatch(name, argument)

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Graph } from '../../../shared/graph.ts'
 import { reasonOf, VebiError } from '../../../shared/errors.ts'
@@ -9,6 +9,7 @@ import { readManifestWeights } from './manifest.ts'
 
 /** A description of the largest published models takes a few megabytes; this keeps a stray data file out of memory. */
 const LARGEST_MODEL_JSON = 256 * 1024 * 1024
+const GLANCE_BYTES = 64 * 1024
 
 /** A TF.js LayersModel on disk: model.json with its weight shards, or the folder that holds them. */
 export const tfjsLayersImporter: Importer = {
@@ -17,6 +18,13 @@ export const tfjsLayersImporter: Importer = {
   async match(location) {
     const file = await modelJson(location)
     return file !== undefined
+  },
+
+  async glance(location) {
+    const file = (await modelJson(location)) ?? location
+    const start = await beginningOf(file).catch(() => '')
+    if (/"format"\s*:\s*"graph-model"/.test(start)) return graphModel(file).message
+    return /"(modelTopology|weightsManifest|layers-model)"/.test(start) ? null : foreign(file).message
   },
 
   async open(location, options: OpenOptions = {}): Promise<Graph> {
@@ -38,6 +46,17 @@ async function modelJson(location: string): Promise<string | undefined> {
   if (!info?.isDirectory()) return undefined
   const inside = path.join(location, 'model.json')
   return (await stat(inside).catch(() => undefined))?.isFile() ? inside : undefined
+}
+
+/** Enough of a description to know its kind; the keys stand before the long lists. */
+async function beginningOf(file: string): Promise<string> {
+  const handle = await open(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(GLANCE_BYTES), 0, GLANCE_BYTES, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await handle.close()
+  }
 }
 
 async function readModelJson(file: string): Promise<JsonObject> {
@@ -64,10 +83,7 @@ function layersTopology(description: JsonObject, file: string): JsonObject {
   const isGraphModel =
     description['format'] === 'graph-model' || (isObject(topology) && ('node' in topology || 'library' in topology))
   if (isGraphModel) {
-    throw new VebiError(
-      'unsupported',
-      `${file} is a TF.js graph model, whose layers were merged into TensorFlow operations; only TF.js LayersModels can be read.`,
-    )
+    throw graphModel(file)
   }
   if (isObject(topology)) return topology
   if (typeof description['class_name'] === 'string' && 'config' in description) {
@@ -77,6 +93,13 @@ function layersTopology(description: JsonObject, file: string): JsonObject {
     )
   }
   throw foreign(file)
+}
+
+function graphModel(file: string): VebiError {
+  return new VebiError(
+    'unsupported',
+    `${file} is a TF.js graph model, whose layers were merged into TensorFlow operations; only TF.js LayersModels can be read.`,
+  )
 }
 
 function foreign(file: string): VebiError {
