@@ -26,7 +26,17 @@ const WALLS = [
     to: /^(?!src\/|zod$|pure-rand(\/|$)|echarts(\/|$))(node:|[@a-z])/,
     because: 'core and shared run in Node and in the browser, so they take only zod, pure-rand and echarts',
   },
-  { from: /^src\/renderer\//, to: /^src\/(?!shared\/|renderer\/)/, because: 'the renderer imports only shared' },
+  {
+    from: /^src\/renderer\//,
+    to: /^src\/(?!shared\/|renderer\/|core\/(charts\/|colour-maps\.ts$|control-maps\.ts$|heatmap-pixels\.ts$|iou\.ts$|quantile\.ts$))/,
+    because: 'the renderer imports only shared, and of core what draws',
+  },
+  {
+    from: /^src\/renderer\//,
+    except: /\.test\.ts$|\/testing\/|^src\/renderer\/vite\.config\.ts$/,
+    to: /^(node:|electron(\/|$))/,
+    because: 'the renderer runs in a page, without Node',
+  },
   { from: /^src\/preload\//, to: /^src\/(?!shared\/|preload\/)/, because: 'preload imports only shared' },
   { from: /^src\/main\//, to: /^src\/(renderer|preload)\//, because: 'main does not know the renderer' },
   {
@@ -43,6 +53,34 @@ const WALLS = [
     from: /^src\/main\/handlers\//,
     to: /^src\/main\/(shells|app|cli|serve|engine|index)(\/|\.ts$)/,
     because: 'handlers do not know who calls them',
+  },
+  {
+    from: /^src\/main\/(?!shells\/|(index|engine|serve)\.ts$)/,
+    except: TEST,
+    to: /^src\/main\/(shells(\/|$)|(index|engine)\.ts$)/,
+    because: 'only the entries index, engine and serve know the shells',
+  },
+  {
+    from: /^src\/main\/shells\/web\//,
+    to: /^src\/main\/shells\/electron\//,
+    because: 'the browser shell does not know the desktop shell',
+  },
+  {
+    from: /^src\/main\/shells\/electron\//,
+    to: /^src\/main\/shells\/web\//,
+    because: 'the desktop shell does not know the browser shell, which can be deleted',
+  },
+  {
+    from: /^src\/main\/shells\//,
+    except: TEST,
+    to: /^src\/main\/(?!shells\/|user-folder\.ts$)/,
+    because: 'the shells know the contract and not what is behind it',
+  },
+  {
+    from: /^src\//,
+    except: /^src\/main\/shells\/web\/|\.test\.ts$/,
+    to: /^(hono|@hono\/node-server)(\/|$)/,
+    because: 'only the browser shell imports the web server',
   },
   {
     from: /^src\//,

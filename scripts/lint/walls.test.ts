@@ -13,6 +13,8 @@ describe('forbiddenImport', () => {
     ['src/core/responses.ts', '@tensorflow/tfjs-core'],
     ['src/renderer/api/http.ts', '../../main/app.ts'],
     ['src/renderer/api/http.ts', '../../core/responses.ts'],
+    ['src/renderer/views/start/StartView.vue', '../../../main/app.ts'],
+    ['src/renderer/views/start/StartView.vue', 'node:fs'],
     ['src/preload/index.ts', '../main/app.ts'],
     ['src/main/app.ts', '../renderer/app.ts'],
     ['src/main/model/network.ts', '../jobs/runner.ts'],
@@ -28,6 +30,18 @@ describe('forbiddenImport', () => {
     ['scripts/bench/run.ts', 'better-sqlite3'],
     ['src/main/engine.ts', 'electron'],
     ['src/renderer/app.ts', 'electron'],
+    ['src/main/shells/web/server.ts', 'electron'],
+    ['src/main/shells/engine-client.ts', 'electron'],
+    ['src/main/serve.ts', 'electron'],
+    ['src/main/commands/serve.ts', '../shells/web/server.ts'],
+    ['src/main/cli.ts', './engine.ts'],
+    ['src/main/handlers/images.ts', '../shells/pictures.ts'],
+    ['src/main/shells/web/app.ts', '../electron/origin.ts'],
+    ['src/main/shells/electron/desktop.ts', '../web/server.ts'],
+    ['src/main/shells/web/app.ts', '../../session.ts'],
+    ['src/main/shells/electron/desktop.ts', '../../jobs/queue.ts'],
+    ['src/main/shells/electron/desktop.ts', 'hono'],
+    ['src/main/serve.ts', '@hono/node-server'],
   ])('%s must not import %s', (file, source) => {
     expect(forbiddenImport(file, source)).not.toBeNull()
   })
@@ -39,6 +53,9 @@ describe('forbiddenImport', () => {
     ['src/core/responses.test.ts', 'node:fs'],
     ['src/shared/contract.ts', 'zod'],
     ['src/renderer/api/http.ts', '../../shared/contract.ts'],
+    ['src/renderer/components/ColourBar.vue', '../../core/colour-maps.ts'],
+    ['src/renderer/views/ablation/chart.ts', '../../../core/charts/ablation.ts'],
+    ['src/renderer/views/evaluate/image-scores.ts', '../../../core/iou.ts'],
     ['src/main/jobs/extraction.ts', '../model/network.ts'],
     ['src/main/handlers/projects.ts', '../jobs/runner.ts'],
     ['src/main/model/network.ts', '@tensorflow/tfjs-core'],
@@ -50,6 +67,12 @@ describe('forbiddenImport', () => {
     ['src/main/index.ts', 'electron'],
     ['src/main/shells/electron/window.ts', 'electron'],
     ['src/preload/index.ts', 'electron'],
+    ['src/main/index.ts', './shells/electron/desktop.ts'],
+    ['src/main/serve.ts', './shells/web/server.ts'],
+    ['src/main/engine.ts', './shells/engine-messages.ts'],
+    ['src/main/commands/serve.ts', '../serve.ts'],
+    ['src/main/shells/web/server.ts', '../engine-client.ts'],
+    ['src/main/shells/web/app.ts', 'hono/streaming'],
   ])('%s may import %s', (file, source) => {
     expect(forbiddenImport(file, source)).toBeNull()
   })

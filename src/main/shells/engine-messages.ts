@@ -1,0 +1,18 @@
+import type { EventName, Events, Reply } from '../../shared/contract.ts'
+
+/** What crosses between a shell and the engine process, as structured clones. */
+
+export type ToEngine =
+  | { readonly kind: 'call'; readonly id: number; readonly name: string; readonly argument: unknown }
+  /** Stop within a batch, close the project and exit with code 0. */
+  | { readonly kind: 'close' }
+
+export type FromEngine =
+  /** Sent once: from here on the engine listens. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'reply'; readonly id: number; readonly reply: Reply<unknown> }
+  | EngineEvent
+
+export type EngineEvent = {
+  [Name in EventName]: { readonly kind: 'event'; readonly name: Name; readonly payload: Events[Name] }
+}[EventName]
