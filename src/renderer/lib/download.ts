@@ -1,0 +1,19 @@
+import type { FigureFile } from '../../shared/figures.ts'
+
+/** Long enough for the browser to have begun to read it. */
+const KEPT = 60_000
+
+/** Lets the browser save a file where it saves downloads. */
+export function download({ name, mime, bytes }: FigureFile): void {
+  const address = URL.createObjectURL(new Blob([bytes.slice()], { type: mime }))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(address), KEPT)
+}
+
+/** A text in the clipboard. Throws where the browser forbids it. */
+export async function copyText(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text)
+}

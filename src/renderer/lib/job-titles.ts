@@ -1,0 +1,24 @@
+import type { WorkKind } from '../../shared/results.ts'
+
+const TITLES: Record<WorkKind, string> = {
+  extraction: 'Extraction of responses',
+  selection: 'Feature selection',
+  ablation: 'Ablation',
+  averages: 'Average images',
+  explanation: 'Explanations',
+  evaluation: 'Evaluation',
+  predictions: 'Predictions',
+  'folder-explanation': 'Explanation of a folder',
+  figures: 'Export of figures',
+}
+
+/** What a kind of work is called on the screen. */
+export function jobTitle(kind: string): string {
+  return Object.hasOwn(TITLES, kind) ? TITLES[kind as WorkKind] : kind
+}
+
+/** With what tells it from others of its kind: the layer set of a selection. */
+export function jobDetail(job: { readonly kind: string; readonly spec: unknown }): string {
+  const { layers } = job.spec as { layers?: unknown }
+  return job.kind === 'selection' && typeof layers === 'string' ? layers : ''
+}
