@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 /**
@@ -6,6 +6,7 @@ import { dirname, resolve } from 'node:path'
  * below /proc, where nothing can be made.
  */
 export function makeFolder(folder: string): void {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) mkdirSync(folder)
   const missing: string[] = []
   for (let level = resolve(folder); !existsSync(level); level = dirname(level)) missing.push(level)
   for (const level of missing.reverse()) {
