@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import sharp from 'sharp'
-import { chooseTheme, goTo, heading, PROJECT_SCREENS, SCREENS, settled, type Theme } from './support/screens.ts'
+import { chooseTheme, goTo, heading, PROJECT_SCREENS, settled, type Screen, type Theme } from './support/screens.ts'
 import { expect, test, type Page } from './support/test.ts'
 
-/** Pictures of every screen in both themes, to be looked at; `VEBI_UPDATE_PICTURES=1` makes those of the README anew. */
+/**
+ * Pictures of every screen in both themes, to be looked at; `VEBI_UPDATE_PICTURES=1` makes those of the README anew.
+ */
 
 const OUT = join(import.meta.dirname, 'out', 'screenshots')
 const README = resolve(import.meta.dirname, '..', 'resources', 'readme', 'screens')
@@ -60,7 +62,7 @@ async function fillNewProject(page: Page, demo: string): Promise<void> {
   await expect(page.getByRole('main').getByText('right of 200 test images')).toBeVisible({ timeout: 60_000 })
 }
 
-function nameOf(screen: (typeof SCREENS)[number]): string {
+function nameOf(screen: Screen): string {
   return screen.toLowerCase().replace(' ', '-')
 }
 

@@ -100,5 +100,5 @@ async function childrenOf(pid: number): Promise<number[]> {
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([child, parent]) => (parent === pid ? [child!] : []))
+    .flatMap(([child, parent]) => (parent === pid ? [child] : []))
 }

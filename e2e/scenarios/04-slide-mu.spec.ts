@@ -25,10 +25,10 @@ test('sliding mu shows the features that the command line selects at that mu', a
   const compare = async (mu: number): Promise<void> => {
     const selected = JSON.parse(await vebi('select', twin, '--mu', String(mu), '--json')) as Selected[]
     const [first] = selected.find(({ layers }) => layers === 'All')!.classes
-    const count = first!.certificate.nonZeros
+    const count = first.certificate.nonZeros
     await expect(main).toContainText(`: ${count} relevant feature${count === 1 ? '' : 's'}.`)
     await expect(table.getByRole('link')).toHaveCount(count)
-    for (const { layerName, channel, weight } of first!.features) {
+    for (const { layerName, channel, weight } of first.features) {
       const row = table.getByRole('row').filter({ has: page.getByRole('link', { name: `${layerName} / ${channel}`, exact: true }) })
       await expect(row).toContainText(Number(weight.toPrecision(3)).toString().replace('-', '−'))
     }

@@ -12,11 +12,11 @@ test('a dropped image is predicted and explained like the same image in the data
   const [file] = (await readdir(join(images, '2-yellow'))).sort()
   await goTo(page, 'Explain')
   await page.evaluate((image) => (location.hash = `#/explain/${image}`), TWIN)
-  await expect(page.getByRole('heading', { level: 2, name: file! })).toBeVisible()
+  await expect(page.getByRole('heading', { level: 2, name: file })).toBeVisible()
   const expected = await explanation(page)
   expect(expected.classes[0]).toContain('2-yellow')
 
-  const bytes = await readFile(join(images, '2-yellow', file!))
+  const bytes = await readFile(join(images, '2-yellow', file))
   await drop(page, 'my flower.png', bytes)
   await expect(page.getByRole('heading', { level: 2, name: 'my flower.png' })).toBeVisible()
   await expect(heading(page)).toHaveText('Explain')

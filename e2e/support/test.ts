@@ -38,7 +38,7 @@ export const test = base.extend<Fixtures, HostChoice>({
     { auto: true },
   ],
 
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures off the pattern
+  // Playwright reads off the pattern which fixtures are needed: here none.
   folder: async ({}, use) => {
     const folder = await mkdtemp(join(tmpdir(), 'vebi-e2e-'))
     await use(folder)

@@ -98,7 +98,8 @@ async function writeImage(folder: string, classIndex: number, index: number): Pr
 /** A square whose place follows the class. */
 async function writeMask(folder: string, j: number): Promise<string> {
   const path = `images/${String(j).padStart(4, '0')}-mask.png`
-  const inside = (y: number, x: number): boolean => Math.abs(y - 4 - (j % 8)) < 4 && Math.abs(x - 4 - ((j >> 3) % 8)) < 4
+  const inside = (y: number, x: number): boolean =>
+    Math.abs(y - 4 - (j % 8)) < 4 && Math.abs(x - 4 - ((j >> 3) % 8)) < 4
   const data = Uint8Array.from({ length: SIDE * SIDE }, (_, i) => (inside(Math.floor(i / SIDE), i % SIDE) ? 255 : 0))
   await sharp(data, { raw: { width: SIDE, height: SIDE, channels: 1 } }).png().toFile(join(folder, path))
   return path

@@ -44,7 +44,9 @@ async function fill(project: Project): Promise<void> {
   const layout = layoutOf(project.graph, 'All')
   const convolutions = new Set(layoutOf(project.graph, 'OnlyConv').layers.map(({ node }) => node))
   const isConvolution = Array.from({ length: layout.size }, () => false)
-  for (const { node, offset, channels } of layout.layers) isConvolution.fill(convolutions.has(node), offset, offset + channels)
+  for (const { node, offset, channels } of layout.layers) {
+    isConvolution.fill(convolutions.has(node), offset, offset + channels)
+  }
   const labelSums = drawLabelSums(layout, (feature) => isConvolution[feature])
   const responses = storeResponses(project, layout, labelSums)
   storeStatistics(project, responses, layout.size, labelSums)

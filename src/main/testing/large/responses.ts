@@ -59,7 +59,11 @@ function drawResponses(project: Project, size: number, labelSums: readonly Spars
   return norms
 }
 
-function topLists(project: Project, layout: FeatureLayout, norms: Float32Array): Record<string, Int32Array | Float32Array> {
+function topLists(
+  project: Project,
+  layout: FeatureLayout,
+  norms: Float32Array,
+): Record<string, Int32Array | Float32Array> {
   const { size } = layout
   const total = project.train.records.length
   const random = randomStream(32)

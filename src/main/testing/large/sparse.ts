@@ -41,7 +41,9 @@ export function drawLabelSums(layout: FeatureLayout, isConvolution: (feature: nu
 
 /** The exact solution at mu for the features that may be non-zero. */
 export function solveDiagonal(q: SparseRow, mu: number, allowed: (feature: number) => boolean): SparseRow {
-  const wanted = [...q].filter(([feature]) => allowed(feature)).map(([feature, value]) => [feature, value / SCALE] as const)
+  const wanted = [...q]
+    .filter(([feature]) => allowed(feature))
+    .map(([feature, value]) => [feature, value / SCALE] as const)
   const magnitudes = wanted.map(([, value]) => Math.abs(value)).sort((a, b) => b - a)
   let sum = 0
   let shrink = 0
