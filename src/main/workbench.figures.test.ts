@@ -67,6 +67,20 @@ it('keeps figures under names that files can have', async () => {
   }
 })
 
+it('takes a list of features or classes only where it names each once, within bounds', async () => {
+  const averages = { selections: [selection], patches: 5, seed: 1 }
+  const of = (spec: unknown) => refusal('figures.preview', { ...figure, spec })
+  const grid = { kind: 'averages', averages, selection, classIndex: null, layerNumber: null, limit: 5 }
+  expect((await of({ ...grid, features: [3, 3] })).sentence).toContain('must name each once')
+  expect((await of({ ...grid, features: [] })).sentence).toContain('must name at least one')
+  expect((await of({ ...grid, features: Array.from({ length: 501 }, (_, i) => i) })).code).toBe('bad-argument')
+  const responses = { kind: 'responses', extraction: { preset: 'paper', layers: 'All' }, selection, feature: 0, limit: 5 }
+  expect((await of({ ...responses, classes: [1, 1] })).sentence).toContain('must name each once')
+  expect((await of({ ...responses, classes: [99] })).sentence).toContain('There is no class 99')
+  const preview = await call('figures.preview', { ...figure, spec: { kind: 'receptive-fields' } })
+  expect(preview.caption).toMatch(/^Receptive field of a unit of each of the /)
+})
+
 it('writes kept figures as a job and tells what it wrote', async () => {
   const folder = join(root, 'out')
   const job = await work({ kind: 'figures', spec: { folder, ids: null } })
