@@ -26,7 +26,7 @@ export interface ChosenResponses<Chosen extends TopContenders> extends Omit<Batc
 const GATHER_COST = 16
 
 /** Columns of the Gram matrix in one product. */
-const PANEL_COLUMNS = 192
+const PANEL_COLUMNS = 288
 
 /**
  * One forward pass that yields the channel responses of every layer of `layout`.
