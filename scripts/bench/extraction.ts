@@ -9,7 +9,7 @@ import { BATCH_IMAGES, extract } from '../../src/main/jobs/extraction.ts'
 import type { Project } from '../../src/main/jobs/project.ts'
 import { batchSizeFor } from '../../src/main/model/network.ts'
 import { makeProject, quiet, unpackedFiles } from './fixtures.ts'
-import { interleaved, medianRatio, seconds, skipped, type Measurement } from './measurement.ts'
+import { interleaved, medianRatio, seconds, secondsOf, skipped, type Measurement } from './measurement.ts'
 
 const MOST_RATIO = 1.5
 const BARE = 'extraction / bare forward pass'
@@ -42,14 +42,15 @@ export async function measureExtraction(
     const batchSize = batchSizeFor(project.graph, BATCH_IMAGES)
     const torch = preparePyTorch(project, folder, images, batchSize)
     const bare: number[] = []
+    const extraction: number[] = []
     const torchRuns: TorchRun[] = []
     let refusal = ''
     const tensors = new Set<number>()
     await bareForward(project, batchSize)
-    const { extraction } = await interleaved(
+    await interleaved(
       {
         bare: async () => bare.push(await bareForward(project, batchSize)),
-        extraction: () => extractAnew(project, tensors),
+        extraction: async () => extraction.push(await extractAnew(project, tensors)),
         torch: () => {
           const run = refusal ? refusal : torch()
           if (typeof run === 'string') refusal = run
@@ -112,12 +113,13 @@ async function bareForward({ network, train, config }: Project, batchSize: numbe
   return milliseconds / 1000
 }
 
-async function extractAnew(project: Project, tensors: Set<number>): Promise<void> {
+/** Seconds of an extraction into an empty store; emptying it is not counted. */
+async function extractAnew(project: Project, tensors: Set<number>): Promise<number> {
   for (const artifact of project.store.artifacts.list()) project.store.artifacts.remove(artifact)
   const report = (): void => {
     tensors.add(tf.memory().numTensors)
   }
-  await extract(project, { preset: 'paper', layers: 'All' }, { ...quiet, report })
+  return secondsOf(() => extract(project, { preset: 'paper', layers: 'All' }, { ...quiet, report }))
 }
 
 function gramTrace({ store }: Project): number {
