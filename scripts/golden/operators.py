@@ -222,18 +222,21 @@ def prelu(channels):
     return Plain(layer, "prelu", {"alpha": array(layer.weight)}, True)
 
 
-def hook_of(rule):
-    def guided(_module, downstream, _upstream):
-        return (downstream[0].clamp(min=0),)
+def hook(module, rule):
+    """Guided takes the positive part before the slope; a slope below 0 (GELU, SiLU) may then turn the sign."""
+
+    def positive_part(_module, upstream):
+        return (upstream[0].clamp(min=0),)
 
     def deconvnet(_module, _downstream, upstream):
         return (upstream[0].clamp(min=0),)
 
-    return {"guided": guided, "deconvnet": deconvnet}[rule]
+    if rule == "guided":
+        return module.register_full_backward_pre_hook(positive_part)
+    return module.register_full_backward_hook(deconvnet)
 
 
 def case(name, modules, x, rules=("gradient",), corrections=("none",)):
-    """Guided here is clamp(gradient): the same as the method's, as long as slopes are not negative."""
     nodes = []
     for position, module in enumerate(modules):
         op, spec = module.node()
@@ -244,7 +247,7 @@ def case(name, modules, x, rules=("gradient",), corrections=("none",)):
             hooks = []
             for module in modules:
                 if rule != "gradient" and getattr(module, "rectifier", False):
-                    hooks.append(module.operation.register_full_backward_hook(hook_of(rule)))
+                    hooks.append(hook(module.operation, rule))
             start = x.clone().requires_grad_()
             value = start
             for module in modules:
@@ -253,8 +256,8 @@ def case(name, modules, x, rules=("gradient",), corrections=("none",)):
                 output, upstream = value, rand(*value.shape)
             (signal,) = torch.autograd.grad(value, start, upstream)
             backward[f"{rule}/{correction}"] = numbers(channels_last(signal))
-            for hook in hooks:
-                hook.remove()
+            for handle in hooks:
+                handle.remove()
             assert signal.abs().max() > 1e-3, f"{name}: no signal under {rule}/{correction}"
     return {
         "name": name,
@@ -264,6 +267,10 @@ def case(name, modules, x, rules=("gradient",), corrections=("none",)):
         "output": array(channels_last(output)),
         "backward": backward,
     }
+
+
+def curved(op, module, spec, suffix=""):
+    return case(op + suffix, [Plain(module, op, spec, True)], rand(1, 2, 3, 4) * 3, RULES)
 
 
 def stack():
@@ -328,6 +335,12 @@ def main():
         case("softmax", [Plain(lambda x: torch.softmax(x, 1), "softmax")], rand(3, 6)) | {"backward": {}},
         case("dense", [Dense(6, 4)], rand(3, 6)),
         case("stack", stack(), rand(1, 2, 15, 13), RULES, CORRECTIONS),
+        case("hardSigmoid", [Plain(nn.Hardsigmoid(), "hardSigmoid", {"alpha": 1 / 6, "beta": 0.5})],
+             rand(1, 2, 3, 4) * 3),
+        curved("hardSwish", nn.Hardswish(), {}),
+        curved("silu", nn.SiLU(), {}),
+        curved("gelu", nn.GELU(), {"approximate": False}),
+        curved("gelu", nn.GELU("tanh"), {"approximate": True}, " by tanh"),
     ]
     path = pathlib.Path(__file__).with_suffix(".json")
     path.write_text(json.dumps({"torch": torch.__version__, "cases": cases}, separators=(",", ":")) + "\n")

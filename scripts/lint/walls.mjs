@@ -40,9 +40,9 @@ const WALLS = [
   { from: /^src\/preload\//, to: /^src\/(?!shared\/|preload\/)/, because: 'preload imports only shared' },
   { from: /^src\/main\//, to: /^src\/(renderer|preload)\//, because: 'main does not know the renderer' },
   {
-    from: /^src\/main\/(model|data|store|importers|figures)\//,
+    from: /^src\/main\/(model|data|store|importers|figures|report)\//,
     to: /^src\/main\/(jobs|handlers|commands|shells|app|session|tools|cli|serve|engine|index|dispatch)(\/|\.ts$)/,
-    because: 'model, data, store, importers and figures serve the jobs and do not know them',
+    because: 'model, data, store, importers, figures and report serve the jobs and do not know them',
   },
   {
     from: /^src\/main\/jobs\//,
@@ -87,6 +87,17 @@ const WALLS = [
     except: /^src\/main\/model\/|^src\/main\/jobs\/train\.ts$|\.test\.ts$/,
     to: /^@tensorflow\//,
     because: 'only src/main/model imports TensorFlow.js',
+  },
+  {
+    from: /^src\//,
+    except: /^src\/main\/importers\/(hdf5|testing)\//,
+    to: /^h5wasm(\/|$)/,
+    because: 'only src/main/importers/hdf5, which refuses what leads out of a file, imports the HDF5 library',
+  },
+  {
+    from: /^src\//,
+    to: /^h5wasm\/node$/,
+    because: 'that build of the HDF5 library opens files of the machine that a model file names',
   },
   {
     from: /^(src|scripts|e2e)\//,

@@ -21,7 +21,8 @@ export function removalOrder(weights: Float64Array, classes: number, size: numbe
 /** Features with positive weight for class j, strongest first. */
 export function positiveFeatures(weights: Float64Array, classIndex: number, size: number): Int32Array {
   const row = weights.subarray(classIndex * size, (classIndex + 1) * size)
-  const features = Array.from(row.keys()).filter((k) => row[k] > 0)
+  const features: number[] = []
+  row.forEach((weight, k) => weight > 0 && features.push(k))
   features.sort((a, b) => row[b] - row[a] || a - b)
   return Int32Array.from(features)
 }
@@ -36,19 +37,18 @@ export function layerMatchedRandom(
   ...seeds: readonly number[]
 ): Int32Array {
   const random = randomStream(...seeds)
-  const pools = new Map<number, number[]>()
+  const pools = new Map<number, { left: number; readonly moved: Map<number, number> }>()
   return features.map((feature) => {
     const { layer } = locate(layout, feature)
     let pool = pools.get(layer.node)
-    if (!pool) {
-      pool = Array.from({ length: layer.channels }, (_, channel) => layer.offset + channel)
-      pools.set(layer.node, pool)
-    }
-    const drawn = randomIndex(random, pool.length)
-    const chosen = pool[drawn]
-    pool[drawn] = pool.at(-1)!
-    pool.pop()
-    return chosen
+    if (!pool) pools.set(layer.node, (pool = { left: layer.channels, moved: new Map() }))
+    // The channels 0 .. left - 1 but for those that the last one has replaced: a class draws few of thousands.
+    const { moved } = pool
+    const drawn = randomIndex(random, pool.left)
+    const chosen = moved.get(drawn) ?? drawn
+    const last = --pool.left
+    moved.set(drawn, moved.get(last) ?? last)
+    return layer.offset + chosen
   })
 }
 

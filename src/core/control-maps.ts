@@ -20,7 +20,11 @@ export function controlMaps(
   return { 'random-map': randomMap(image, seeds), 'centre-box': centreBox(image), sobel: sobelMap(image) }
 }
 
-function randomMap({ height, width }: Image, seeds: readonly number[]): Float32Array {
+/** Independent values of [0, 1], `[height * width]`. */
+export function randomMap(
+  { height, width }: Pick<Image, 'height' | 'width'>,
+  seeds: readonly number[],
+): Float32Array {
   const random = randomStream(...seeds)
   return Float32Array.from({ length: height * width }, () => uniformInt(random, 0, 0xffff) / 0xffff)
 }

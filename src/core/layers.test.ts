@@ -17,6 +17,10 @@ const SPECS: { readonly [Op in OperatorName]: OperatorSpecs[Op] } = {
   elu: { alpha: 1 },
   sigmoid: {},
   tanh: {},
+  hardSigmoid: { alpha: 1 / 6, beta: 1 / 2 },
+  hardSwish: {},
+  silu: {},
+  gelu: { approximate: false },
   softmax: {},
   maxPool: { ...window, size: [2, 2] },
   averagePool: { ...window, size: [2, 2], countPadding: false },
@@ -241,6 +245,30 @@ const BOTH = 'deconvnet where the signal is positive, guided where both hold.'
 const OPEN = 'gradient passes the signal where its input was above 0'
 const SLOPED = 'deconvnet passes the positive signal, guided the positive part of the signal times that slope.'
 
+const CURVED =
+  'gradient passes the signal times the slope of its curve, deconvnet passes the positive signal, guided the positive ' +
+  'part of the signal times that slope; guided backpropagation is defined for ReLU, so this is an extension of it.'
+
+test('the smooth and piecewise activations follow a layer like a ReLU does', () => {
+  const graph = graphOf([
+    ['image', 'input', [8, 8, 3]],
+    ['a', 'conv2d', [8, 8, 4]],
+    ['a/act', 'hardSwish', [8, 8, 4]],
+    ['b', 'conv2d', [8, 8, 4]],
+    ['b/act', 'silu', [8, 8, 4]],
+    ['c', 'depthwiseConv2d', [8, 8, 4]],
+    ['c/act', 'gelu', [8, 8, 4]],
+    ['d', 'conv2d', [8, 8, 4]],
+    ['d/act', 'hardSigmoid', [8, 8, 4]],
+    ['classes', 'conv2d', [8, 8, 2]],
+    ['squash', 'hardSigmoid', [8, 8, 2]],
+    ['pool', 'globalAveragePool', [2]],
+  ])
+  const nameOf = (node: number) => graph.nodes[node].name
+  expect(resolveLayerSet(graph, 'activations').nodes.map(nameOf)).toEqual(['a/act', 'b/act', 'c/act', 'd/act'])
+  expect(classLayers(graph).map((layer) => layer.name)).toEqual(['classes', 'squash', 'pool'])
+})
+
 test('rectifierReport says how the signal crosses each non-linearity', () => {
   const graph = graphOf(
     [
@@ -252,6 +280,11 @@ test('rectifierReport says how the signal crosses each non-linearity', () => {
       ['smooth', 'elu', [4]],
       ['s', 'sigmoid', [4]],
       ['t', 'tanh', [4]],
+      ['gate', 'hardSigmoid', [4]],
+      ['gated', 'multiply', [4], ['t', 'gate']],
+      ['swish', 'hardSwish', [4]],
+      ['x times sigmoid', 'silu', [4]],
+      ['gaussian', 'gelu', [4]],
       ['classes', 'dense', [2]],
       ['prob', 'softmax', [2]],
     ],
@@ -268,6 +301,11 @@ test('rectifierReport says how the signal crosses each non-linearity', () => {
     [5, `"smooth" is an ELU: ${OPEN} and times the slope of its exponential elsewhere, ${SLOPED}`],
     [6, '"s" is a sigmoid, no rectifier: every rule takes its gradient.'],
     [7, '"t" is a tanh, no rectifier: every rule takes its gradient.'],
-    [9, '"prob" is a softmax and is never crossed: the backward pass must start below it.'],
+    [8, '"gate" is a hard sigmoid, no rectifier: every rule takes its gradient.'],
+    [9, '"gated" multiplies outputs: under every rule each gets the signal times the others.'],
+    [10, `"swish" is a HardSwish: ${CURVED}`],
+    [11, `"x times sigmoid" is a SiLU: ${CURVED}`],
+    [12, `"gaussian" is a GELU: ${CURVED}`],
+    [14, '"prob" is a softmax and is never crossed: the backward pass must start below it.'],
   ])
 })

@@ -41,7 +41,17 @@ const REARRANGEMENTS: ReadonlySet<OperatorName> = new Set([
 ])
 const CONVOLUTIONS: ReadonlySet<OperatorName> = new Set(['conv2d', 'depthwiseConv2d'])
 const PARAMETRIC: ReadonlySet<OperatorName> = new Set([...CONVOLUTIONS, 'dense'])
-const ACTIVATIONS: ReadonlySet<OperatorName> = new Set(['relu', 'prelu', 'elu', 'sigmoid', 'tanh'])
+const ACTIVATIONS: ReadonlySet<OperatorName> = new Set([
+  'relu',
+  'prelu',
+  'elu',
+  'hardSwish',
+  'silu',
+  'gelu',
+  'sigmoid',
+  'hardSigmoid',
+  'tanh',
+])
 /** Operators between the last parametric layer and the output that keep one channel for each class. */
 const PER_CLASS: ReadonlySet<OperatorName> = new Set([
   ...ACTIVATIONS,
@@ -194,10 +204,20 @@ function behaviourOf(node: GraphNode): string | null {
       return `is a PReLU: ${slopeRule('its learned slope')}`
     case 'elu':
       return `is an ELU: ${slopeRule('the slope of its exponential')}`
+    case 'hardSwish':
+      return `is a HardSwish: ${slopeOfCurve}`
+    case 'silu':
+      return `is a SiLU: ${slopeOfCurve}`
+    case 'gelu':
+      return `is a GELU: ${slopeOfCurve}`
+    case 'hardSigmoid':
+      return 'is a hard sigmoid, no rectifier: every rule takes its gradient.'
     case 'sigmoid':
       return 'is a sigmoid, no rectifier: every rule takes its gradient.'
     case 'tanh':
       return 'is a tanh, no rectifier: every rule takes its gradient.'
+    case 'multiply':
+      return 'multiplies outputs: under every rule each gets the signal times the others.'
     case 'lrn':
       return 'is a local response normalisation: every rule takes its gradient.'
     case 'softmax':
@@ -206,6 +226,11 @@ function behaviourOf(node: GraphNode): string | null {
       return null
   }
 }
+
+/** Their slope falls below 0 for some negative inputs, so guided backpropagation can return a negative signal. */
+const slopeOfCurve =
+  'gradient passes the signal times the slope of its curve, deconvnet passes the positive signal, guided the positive ' +
+  'part of the signal times that slope; guided backpropagation is defined for ReLU, so this is an extension of it.'
 
 function reluBehaviour({
   maxValue,

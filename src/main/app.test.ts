@@ -217,7 +217,7 @@ describe('images that do not fit', () => {
     await rm(join(test, 'd'), { recursive: true })
     expect(await refusal()).toEqual({
       code: 'bad-data',
-      sentence: `${model} has 4 outputs, but ${train} has 3 classes (give all class names in a file of labels, --labels).`,
+      sentence: `${model} has 4 outputs, but ${train} has 3 classes: a file of labels, with one class on each line, names them all.`,
     })
     await cp(join(pristine.train, 'd'), join(train, 'd'), { recursive: true })
     await cp(join(pristine.train, 'a'), join(train, 'e'), { recursive: true })
@@ -335,7 +335,7 @@ describe('an open project', () => {
     const spec = { preset: 'paper', layers: 'All', mu: 10, nonnegative: false, labels: 'true' } as const
     expect(await failureOf(inProject(folder, (project) => select(project, spec, quiet())))).toEqual({
       code: 'not-ready',
-      sentence: `${folder} holds no finished responses for these layers and images: run the extraction first (vebi extract).`,
+      sentence: `${folder} holds no finished responses for these layers and images: run the extraction first.`,
     })
     await inProject(folder, (project) => extract(project, ALL, quiet()))
     const negative = await failureOf(inProject(folder, (project) => select(project, { ...spec, mu: -1 }, quiet())))

@@ -173,7 +173,7 @@ export async function withProject<Result>(
 export function requireConfig(store: ProjectReader | ProjectStore): ProjectConfig {
   const config = store.config(configSchema)
   if (!config)
-    throw new VebiError('not-ready', `${store.folder} has no configuration: make the project again (vebi init).`)
+    throw new VebiError('not-ready', `${store.folder} has no configuration: make the project again.`)
   return config
 }
 
@@ -236,7 +236,7 @@ function requireMatchingClasses(
   if (train.classes.length !== outputs) {
     throw new VebiError(
       'bad-data',
-      `${model} has ${outputs} outputs, but ${train.location} has ${train.classes.length} classes${labels ? '' : ' (give all class names in a file of labels, --labels)'}.`,
+      `${model} has ${outputs} outputs, but ${train.location} has ${train.classes.length} classes${labels ? '' : ': a file of labels, with one class on each line, names them all'}.`,
     )
   }
 }

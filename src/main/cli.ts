@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { createRequire } from 'node:module'
+import { addCheckCommands } from './commands/checks.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addFigureCommands } from './commands/figures.ts'
 import { addProjectCommands } from './commands/project.ts'
+import { addReportCommand } from './commands/report.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { fail } from './commands/terminal.ts'
 import { addToolCommands } from './commands/tools.ts'
@@ -18,7 +20,9 @@ const program = new Command('vebi')
   .exitOverride()
 
 addProjectCommands(program)
+addCheckCommands(program)
 addFigureCommands(program)
+addReportCommand(program)
 addToolCommands(program)
 addDataCommands(program)
 addServeCommand(program)

@@ -46,8 +46,8 @@ describe('dispatch', () => {
       'selection.matrix, preset: Invalid option: expected one of "paper"|"released".'],
     ['jobs.start', { kind: 'sleep', spec: {} },
       'jobs.start, kind: must be one of '
-      + 'extraction, selection, ablation, averages, explanation, evaluation, predictions, folder-explanation, '
-      + 'figures.'],
+      + 'extraction, selection, ablation, averages, explanation, evaluation, check, predictions, folder-explanation, '
+      + 'figures, report.'],
     ['jobs.start', { kind: 'ablation', spec: { selections: [] } },
       'jobs.start, spec.selections: must name at least one.'],
     ['jobs.start', { kind: 'selection', spec: { ...SELECTION, mu: '10' } },

@@ -97,8 +97,8 @@ describe('files.identify', () => {
 
   it.each([
     ['net.pt', '', `ROOT/net.pt is a PyTorch model, ${unread}`],
-    ['net.h5', '', `ROOT/net.h5 is a Keras HDF5 model, ${unread}`],
-    ['net.onnx', '', `ROOT/net.onnx is an ONNX model, ${unread}`],
+    ['net.h5', '', 'ROOT/net.h5 is no HDF5 file.'],
+    ['net.onnx', '', 'ROOT/net.onnx is not an ONNX model, in spite of its name.'],
     ['some.json', '{"a": 1}', 'ROOT/some.json is JSON, but not a TF.js LayersModel (it has no modelTopology).'],
     [
       'graph.json',

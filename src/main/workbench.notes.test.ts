@@ -93,7 +93,7 @@ describe('statistics of responses', () => {
         code: 'not-ready',
         sentence:
           `${options.folder} holds no finished responses for these layers and images: ` +
-          'run the extraction first (vebi extract).',
+          'run the extraction first.',
       })
     }
   })

@@ -108,9 +108,9 @@ describe('a project', () => {
 
   it.each<[string, unknown, string]>([
     ['extraction.result', { preset: 'paper', layers: 'All' }, 'start the job "extraction" first.'],
-    ['ablation.result', ABLATION, 'run the extraction first (vebi extract).'],
-    ['averages.get', { averages: AVERAGES, feature: 0 }, 'run the extraction first (vebi extract).'],
-    ['selection.path', { ...PATH, maxMu: 3 }, 'run the extraction first (vebi extract).'],
+    ['ablation.result', ABLATION, 'run the extraction first.'],
+    ['averages.get', { averages: AVERAGES, feature: 0 }, 'run the extraction first.'],
+    ['selection.path', { ...PATH, maxMu: 3 }, 'run the extraction first.'],
     ['predictions.list', EVERY, 'start the job "predictions" first.'],
   ])('answers %s with what must be done before', async (name, argument, advice) => {
     const { code, sentence } = await refusal(name, argument)

@@ -16,6 +16,8 @@ export interface DesktopBridge {
   readonly choosePath: (options: ChoosePath) => Promise<string | null>
   readonly pathOf: (file: File) => string | null
   readonly openLink: (link: LinkName) => void
+  /** False where the text is too long or the system refuses. */
+  readonly copyText: (text: string) => Promise<boolean>
 }
 
 export type BridgedMethod<Name extends MethodName> = (

@@ -33,6 +33,22 @@ export interface CheckSpec {
   readonly seed: number
 }
 
+/** Test images and draws where nothing else is asked for: all twelve take some minutes for the built-in demo. */
+export const CHECK_DEFAULTS: Readonly<Record<CheckName, Pick<CheckSpec, 'images' | 'repeats'>>> = {
+  iou: { images: null, repeats: 1 },
+  occlusion: { images: 100, repeats: 1 },
+  insertion: { images: 100, repeats: 1 },
+  artefact: { images: 200, repeats: 1 },
+  randomisation: { images: 100, repeats: 1 },
+  swap: { images: 100, repeats: 1 },
+  shuffle: { images: 200, repeats: 20 },
+  permutation: { images: null, repeats: 20 },
+  stability: { images: null, repeats: 100 },
+  path: { images: null, repeats: 1 },
+  baselines: { images: null, repeats: 30 },
+  variants: { images: null, repeats: 1 },
+}
+
 export interface CheckResult {
   readonly check: CheckName
   readonly title: string

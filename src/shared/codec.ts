@@ -38,9 +38,9 @@ export function compact<Value>(value: Value): { value: Value; transfer: ArrayBuf
       transfer.push(copy.buffer)
       return copy
     }
-    if (Array.isArray(part)) return part.map(walk)
+    if (Array.isArray(part)) return replaced(part, walk)
     if (typeof part !== 'object' || part === null) return part
-    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, walk(inner)]))
+    return rebuilt(part, sameKey, walk)
   }
   return { value: walk(value) as Value, transfer }
 }
@@ -52,7 +52,15 @@ export function compact<Value>(value: Value): { value: Value; transfer: ArrayBuf
 export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   const arrays: { array: NumericArray; offset: number }[] = []
   let bodyBytes = 0
-  const write = (part: unknown, path: string): Plain => {
+  /** Keys and indexes that lead to what is being written. */
+  const path: (string | number)[] = []
+  const writeAt = (part: unknown, key: string | number): Plain => {
+    path.push(key)
+    const plain = write(part)
+    path.pop()
+    return plain
+  }
+  const write = (part: unknown): Plain => {
     if (part === null || typeof part === 'string' || typeof part === 'boolean') return part
     if (typeof part === 'number') {
       if (Object.is(part, -0)) return { $number: '-0' }
@@ -66,17 +74,15 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
       bodyBytes = aligned(offset + array.byteLength)
       return { $array: [type, offset, array.length] }
     }
-    if (Array.isArray(part)) return Array.from(part, (item: unknown, i) => write(item, `${path}[${i}]`))
+    if (Array.isArray(part)) return replaced(part, writeAt) as Plain[]
     if (isPlainObject(part)) {
-      return Object.fromEntries(
-        Object.entries(part)
-          .filter(([, inner]) => inner !== undefined)
-          .map(([key, inner]) => [key.startsWith('$') ? `$${key}` : key, write(inner, `${path}.${key}`)]),
-      )
+      // JSON leaves out what is undefined.
+      return rebuilt(part, escaped, (inner, key) => inner === undefined ? inner : writeAt(inner, key)) as Plain
     }
-    throw new VebiError('internal', `A message cannot hold ${path}: it is ${describe(part)}.`)
+    const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
+    throw new VebiError('internal', `A message cannot hold value${place}: it is ${describe(part)}.`)
   }
-  const header = new TextEncoder().encode(JSON.stringify(write(value, 'value')))
+  const header = new TextEncoder().encode(JSON.stringify(write(value)))
   const bodyStart = aligned(PREFIX_BYTES + header.length)
   const message = new Uint8Array(bodyStart + bodyBytes)
   const view = new DataView(message.buffer)
@@ -112,12 +118,12 @@ export function decode(message: Uint8Array): unknown {
     return new ARRAYS[type](own.buffer)
   }
   const read = (part: Plain): unknown => {
-    if (Array.isArray(part)) return part.map(read)
+    if (Array.isArray(part)) return replaced(part, (inner) => read(inner as Plain))
     if (typeof part !== 'object' || part === null) return part
     const keys = Object.keys(part)
     if (keys.length === 1 && keys[0] === '$array') return arrayAt(part['$array'])
     if (keys.length === 1 && keys[0] === '$number') return Number(part['$number'])
-    return Object.fromEntries(keys.map((key) => [key.startsWith('$') ? key.slice(1) : key, read(part[key])]))
+    return rebuilt(part, unescaped, (inner) => read(inner as Plain))
   }
   let header: Plain
   try {
@@ -133,8 +139,43 @@ function aligned(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 }
 
+const sameKey = (key: string): string => key
+const escaped = (key: string): string => (key.startsWith('$') ? `$${key}` : key)
+const unescaped = (key: string): string => (key.startsWith('$') ? key.slice(1) : key)
+
+/** The list itself where no item changes: most of a long message stays as it is. */
+function replaced(list: unknown[], change: (item: unknown, index: number) => unknown): unknown[] {
+  let copy: unknown[] | undefined
+  for (let i = 0; i < list.length; i++) {
+    const item = change(list[i], i)
+    if (copy) copy[i] = item
+    else if (!Object.is(item, list[i])) (copy = list.slice())[i] = item
+  }
+  return copy ?? list
+}
+
+/** The object itself where neither a key nor a property changes. */
+function rebuilt(
+  part: object,
+  rename: (key: string) => string,
+  change: (inner: unknown, key: string) => unknown,
+): object {
+  const keys = Object.keys(part)
+  const inside = part as Readonly<Record<string, unknown>>
+  const values: unknown[] = []
+  let same = true
+  for (const key of keys) {
+    const value = change(inside[key], key)
+    values.push(value)
+    same &&= Object.is(value, inside[key]) && rename(key) === key
+  }
+  // Not by assignment, with which `__proto__` would be no key.
+  return same ? part : Object.fromEntries(keys.map((key, i) => [rename(key), values[i]]))
+}
+
 /** A subclass, such as Node's Buffer, counts as its type. */
 function arrayTypeOf(value: unknown): ArrayType | undefined {
+  if (!ArrayBuffer.isView(value)) return undefined
   for (const type of Object.keys(ARRAYS) as ArrayType[]) if (value instanceof ARRAYS[type]) return type
   return undefined
 }

@@ -1,3 +1,4 @@
+import type { CheckResult, CheckSpec } from './checks.ts'
 import type { ErrorCode } from './errors.ts'
 import type {
   AblationSpec,
@@ -12,6 +13,7 @@ import type {
 import type { FigureFile, FigurePreview, FigureExportResult, FigureRecipe, StoredFigure } from './figures.ts'
 import type { Matrix } from './matrix.ts'
 import type { ProjectConfig } from './project.ts'
+import type { ReportResult } from './report.ts'
 import type {
   AblationResult,
   AddedImage,
@@ -182,6 +184,8 @@ export interface Methods {
     ClassCurves
   >
 
+  'checks.result': Method<CheckSpec, CheckResult>
+
   /** In the order of the data. */
   'images.list': Method<
     { readonly role: ImageRole; readonly classIndex: number | null; readonly offset: number; readonly limit: number },
@@ -227,6 +231,9 @@ export interface Methods {
   'figures.render': Method<FigureRecipe, readonly FigureFile[]>
   /** What a finished `figures` job wrote. */
   'figures.written': Method<{ readonly job: number }, FigureExportResult>
+
+  /** What a finished `report` job wrote. */
+  'report.written': Method<{ readonly job: number }, ReportResult>
 }
 
 /** A project before it is made. */

@@ -1,3 +1,4 @@
+import type { CheckSpec } from './checks.ts'
 import type {
   AblationSpec,
   AveragesSpec,
@@ -27,6 +28,15 @@ export type FigureSpec =
   | { readonly kind: 'path'; readonly path: PathSpec; readonly maxMu: number }
   /** Class by feature. */
   | { readonly kind: 'selection-matrix'; readonly selection: SelectionSpec }
+  /** Features that two layer sets share, class by class. */
+  | {
+      readonly kind: 'overlap'
+      readonly selections: readonly [SelectionSpec, SelectionSpec]
+      /** In the order drawn, at most `MOST_FIGURE_CLASSES`; null: all, in the order of the project. */
+      readonly classes: readonly number[] | null
+      /** The first so many of them, at most `MOST_FIGURE_CLASSES`. */
+      readonly limit: number
+    }
   /** Grid of average images, relevant to one class or (null) to any; of one layer or (null) of all. */
   | {
       readonly kind: 'averages'
@@ -59,6 +69,8 @@ export type FigureSpec =
       /** The first so many of them, at most `MOST_FIGURE_CLASSES`. */
       readonly limit: number
     }
+  /** How the channels of each layer respond to the training images, before any scaling. */
+  | { readonly kind: 'layer-statistics'; readonly extraction: JobSpecs['extraction']; readonly logarithmic: boolean }
   /** Pixels of the input that one unit sees, layer by layer, in the model of the project. */
   | { readonly kind: 'receptive-fields' }
   /** One image, explained by one or several methods side by side. */
@@ -71,8 +83,19 @@ export type FigureSpec =
       readonly methods: readonly HeatmapMethod[]
       readonly display: HeatmapDisplay
     }
-  /** IoU over thresholds (paper Fig. 9), of one class or of all (null). */
-  | { readonly kind: 'iou'; readonly evaluation: EvaluationSpec; readonly classIndex: number | null }
+  /** IoU over thresholds (paper Fig. 9): of one test image, or the mean over one class or over all images. */
+  | {
+      readonly kind: 'iou'
+      readonly evaluation: EvaluationSpec
+      /** Null: not of one class. */
+      readonly classIndex: number | null
+      /** Index of a test image with a mask; null: not of one image. */
+      readonly image: number | null
+      /** Kinds of heatmaps that are left out, as in the scores of the evaluation. */
+      readonly hidden: readonly string[]
+    }
+  /** One chart of a check of the explanations or of the selection. */
+  | { readonly kind: 'check'; readonly check: CheckSpec; readonly chart: string }
 
 export type FigureKind = FigureSpec['kind']
 

@@ -49,6 +49,14 @@ export interface OperatorSpecs {
   elu: { readonly alpha: number }
   sigmoid: Record<never, never>
   tanh: Record<never, never>
+  /** min(max(alpha * x + beta, 0), 1): alpha 1/6 and beta 1/2 in PyTorch and Keras 3, alpha 0.2 in ONNX and Keras 2. */
+  hardSigmoid: { readonly alpha: number; readonly beta: number }
+  /** x * min(max(x / 6 + 1 / 2, 0), 1). */
+  hardSwish: Record<never, never>
+  /** x * sigmoid(x). */
+  silu: Record<never, never>
+  /** x times the normal distribution function of x; `approximate` by tanh. */
+  gelu: { readonly approximate: boolean }
   /** Over the last axis. */
   softmax: Record<never, never>
   /** Padding counts as minus infinity. */
@@ -108,6 +116,21 @@ export interface Graph {
   readonly hash: string
   /** What the importer repaired or could not represent exactly, one sentence each. */
   readonly warnings: readonly string[]
+  readonly suggestion?: Suggestion
+}
+
+/** What a model's file says about its images and classes besides the network; who makes a project decides. */
+export interface Suggestion {
+  /** As in `PreprocessingConfig`; null where the file does not say. */
+  readonly preprocessing: {
+    readonly scale: number
+    readonly mean: readonly number[]
+    readonly std: readonly number[]
+    readonly order: 'rgb' | 'bgr'
+    readonly resize: 'fit' | 'crop'
+  } | null
+  /** Class names in the order of the network's outputs; null where the file does not say. */
+  readonly classes: readonly string[] | null
 }
 
 /** How the signal crosses a rectifier on the way back (method section 4). */

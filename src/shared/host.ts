@@ -14,6 +14,8 @@ export interface Host {
   /** Path of a dropped file or folder; null where the host does not tell. */
   readonly pathOf: (file: File) => string | null
   readonly openLink: (link: LinkName) => void
+  /** Puts a text of at most `MOST_COPIED` letters into the clipboard. Throws VebiError where that is refused. */
+  readonly copyText: (text: string) => Promise<void>
   /** Path given when the program was started, or handed over by a second start. */
   readonly onOpenPath: (listener: (path: string) => void) => () => void
 }
@@ -30,6 +32,9 @@ export interface ChoosePath {
   /** Ends of file names, without the dot; empty: all. */
   readonly extensions: readonly string[]
 }
+
+/** UTF-16 units. */
+export const MOST_COPIED = 2 ** 22
 
 /** The links that the page may open, nothing else. */
 export const LINKS = {

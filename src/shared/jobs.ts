@@ -1,3 +1,4 @@
+import type { CheckSpec } from './checks.ts'
 import type { BackwardRule, StrideCorrection } from './graph.ts'
 import type { PresetName } from './project.ts'
 
@@ -12,6 +13,8 @@ export interface JobSpecs {
   averages: AveragesSpec
   explanation: ExplanationSpec
   evaluation: EvaluationSpec
+  /** One check of the explanations or of the selection. */
+  check: CheckSpec
 }
 
 export type JobKind = keyof JobSpecs

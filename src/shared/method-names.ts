@@ -47,6 +47,7 @@ const METHODS = {
   'explanations.folder': true,
   'evaluation.result': true,
   'evaluation.classCurves': true,
+  'checks.result': true,
   'images.list': true,
   'images.picture': true,
   'images.add': true,
@@ -61,6 +62,7 @@ const METHODS = {
   'figures.preview': true,
   'figures.render': true,
   'figures.written': true,
+  'report.written': true,
 } as const satisfies Record<MethodName, true>
 
 const EVENTS = {

@@ -1,8 +1,9 @@
-import type { OperatorName, Shape } from './graph.ts'
+import type { OperatorName, Shape, Suggestion } from './graph.ts'
 import type { FigureExportSpec } from './figures.ts'
 import type { ExplanationSpec, HeatmapMethod, JobProgress, JobSpecs, JobState, SelectionSpec } from './jobs.ts'
 import type { Matrix } from './matrix.ts'
 import type { PreprocessingConfig, ProjectConfig } from './project.ts'
+import type { ReportSpec } from './report.ts'
 
 /** What the methods of the contract answer with. Images are named by id: `train/17`, `test/0`, `added/3`. */
 
@@ -70,6 +71,7 @@ export interface ModelReport {
   /** How the signal crosses each non-linearity in the backward pass, one sentence each. */
   readonly nonLinearities: readonly string[]
   readonly warnings: readonly string[]
+  readonly suggestion?: Suggestion
 }
 
 export interface PreprocessingOverrides {
@@ -137,6 +139,8 @@ export interface WorkSpecs extends JobSpecs {
   'folder-explanation': FolderExplanationSpec
   /** Writes figures of the project with their manifest. */
   figures: FigureExportSpec
+  /** Writes all that is stored of an analysis as one page. */
+  report: ReportSpec
 }
 
 export interface FolderExplanationSpec {

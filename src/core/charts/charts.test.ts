@@ -3,10 +3,20 @@ import type { LegendComponentOption, LineSeriesOption } from 'echarts'
 import { ablationChart, ablationTable } from './ablation.ts'
 import { classwiseChart, classwiseTable, mostAffected } from './classwise.ts'
 import { iouChart, iouTable } from './iou.ts'
+import { layerStatisticsChart, layerStatisticsHeight, layerStatisticsTable } from './layer-statistics.ts'
+import { overlapChart, overlapHeight, overlapTable } from './overlap.ts'
 import { pathChart, pathTable } from './path.ts'
 import { receptiveFieldsChart, receptiveFieldsTable } from './receptive-fields.ts'
 import { responsesChart, responsesHeight, responsesTable } from './responses.ts'
-import { sampleAblation, sampleClasswise, sampleIou, sampleReceptiveFields, sampleResponses } from './sample-data.ts'
+import {
+  sampleAblation,
+  sampleClasswise,
+  sampleIou,
+  sampleLayerStatistics,
+  sampleOverlap,
+  sampleReceptiveFields,
+  sampleResponses,
+} from './sample-data.ts'
 import { shorten } from './style.ts'
 import type { ChartStyle } from './style.ts'
 import { tickLabels } from './frame.ts'
@@ -268,6 +278,79 @@ describe('receptiveFieldsChart', () => {
       [1, 'conv0', 'conv2d', 'convolutional', 3, 5, 1, 1],
       [2, 'fc1', 'dense', 'fully-connected', 64, 96, null, null],
       [3, 'fc2', 'dense', 'fully-connected', 64, 96, null, null],
+    ])
+  })
+})
+
+describe('overlapChart', () => {
+  const data = sampleOverlap(['tabby', 'lynx', 'cougar'])
+
+  it('stacks what is of one set, of both and of the other, with the share of both behind', () => {
+    const drawn = seriesOf(overlapChart(data, style)) as (Series & {
+      stack: string
+      label?: { formatter: (at: { dataIndex: number }) => string }
+    })[]
+    expect(drawn.map(({ name, stack, data: values }) => [name, stack, values])).toEqual([
+      ['onlyFirst', 'features', [4, 2, 0]],
+      ['both', 'features', [6, 3, 0]],
+      ['onlySecond', 'features', [2, 1, 0]],
+    ])
+    expect([0, 1, 2].map((dataIndex) => drawn[2].label?.formatter({ dataIndex }))).toEqual(['50 %', '50 %', 'no features'])
+    expect(drawn.slice(0, 2).map(({ label }) => label)).toEqual([undefined, undefined])
+  })
+
+  it('tabulates all classes together and each of them', () => {
+    expect(overlapTable(data).rows).toEqual([
+      [null, 'All', 'OnlyConv', 40, 31, 12, 31 / 83],
+      ['tabby', 'All', 'OnlyConv', 4, 6, 2, 0.5],
+      ['lynx', 'All', 'OnlyConv', 2, 3, 1, 0.5],
+      ['cougar', 'All', 'OnlyConv', 0, 0, 0, null],
+    ])
+    expect(overlapHeight(30, 1) - overlapHeight(20, 1)).toBeCloseTo(16, 9)
+  })
+})
+
+describe('layerStatisticsChart', () => {
+  const layers = sampleLayerStatistics(4)
+
+  it('draws the layers by their kind and a dot at the largest response of each', () => {
+    const drawn = seriesOf(layerStatisticsChart({ layers, logarithmic: false }, style))
+    expect(drawn.map(({ name, data }) => [name, data])).toEqual([
+      ['convolutional', layers.slice(0, 3).map(({ mean }, row) => [mean, row])],
+      ['fully-connected', [[layers[3].mean, 3]]],
+      ['largest', layers.map(({ largest }, row) => [largest, row])],
+    ])
+  })
+
+  it('writes number and name, shortened, and how many channels are silent', () => {
+    const narrow = { ...style, width: 160 }
+    const { data, axisLabel } = layerStatisticsChart({ layers, logarithmic: false }, narrow).yAxis as {
+      data: string[]
+      axisLabel: { formatter: (at: string) => string }
+    }
+    expect(data.map((at) => axisLabel.formatter(at))).toEqual(['1 conv2d_0', '2 conv2d_1', '3 c… (3 silent)', '4 conv2d_3'])
+  })
+
+  it('ends at powers of ten around all layers that respond, and leaves out what has no logarithm', () => {
+    const mute = { ...layers[0], number: 5, mean: 0, standardDeviation: 0, largest: 0, silent: 20 }
+    const [first, ...rest] = sampleLayerStatistics(4, 10)
+    const wide = [{ ...first, standardDeviation: 1.999999 }, ...rest]
+    const axisOf = (logarithmic: boolean) =>
+      layerStatisticsChart({ layers: [mute], logarithmic }, style).xAxis as { min: number; max: number }
+    const option = layerStatisticsChart({ layers: [...wide, mute], logarithmic: true }, style)
+    const { type, min, max } = option.xAxis as { type: string; min: number; max: number }
+    // A tenth of the smallest mean, 0.2; the largest response is 9000.
+    expect([type, min, max]).toEqual(['log', 0.1, 10_000])
+    expect(seriesOf(option).map(({ data }) => data.length)).toEqual([3, 1, 4])
+    expect(axisOf(true)).toMatchObject({ min: 1, max: 10 })
+    expect(axisOf(false)).toMatchObject({ min: 0, max: 1 })
+  })
+
+  it('fits a page however many layers there are, and tabulates each', () => {
+    expect(layerStatisticsHeight(190)).toBe(layerStatisticsHeight(500))
+    expect(layerStatisticsHeight(190) * 7).toBeLessThan(25 * (72 / 2.54))
+    expect(layerStatisticsTable({ layers }).rows[2]).toEqual([
+      3, 'conv2d_2', 'convolutional', 22, layers[2].mean, layers[2].standardDeviation, layers[2].largest, 3,
     ])
   })
 })

@@ -19,7 +19,7 @@ export interface LegendEntry {
   /** Follows the label and is never shortened. */
   readonly suffix?: string
   /** A line of the series' style where absent. */
-  readonly icon?: 'rect'
+  readonly icon?: 'rect' | 'circle'
 }
 
 /**
@@ -35,7 +35,7 @@ export function legendAbove(
   const available = style.width - 2 * MARGIN * size
   const beforeText = ICON * size + LABEL_GAP
   const measure = (text: string): number => style.measureText(text, size)
-  const rows: { name: string; text: string; icon: 'rect' | undefined }[][] = []
+  const rows: { name: string; text: string; icon: LegendEntry['icon'] }[][] = []
   let used = Infinity
   for (const { name, label, suffix = '', icon } of entries) {
     const text = shorten(label, available - beforeText - measure(suffix), measure) + suffix
@@ -106,6 +106,23 @@ export function xValueAxis(style: ChartStyle, axis: ValueAxis): XAXisComponentOp
   }
 }
 
+/** Powers of ten from `lowest` to `highest`, exponents. */
+export function xPowerAxis(
+  style: ChartStyle,
+  axis: { name: string; nameGap: number; lowest: number; highest: number; text: (power: number) => string },
+): XAXisComponentOption {
+  return {
+    ...axisBase(style, axis),
+    type: 'log',
+    logBase: 10,
+    min: 10 ** axis.lowest,
+    max: 10 ** axis.highest,
+    splitLine: { show: false },
+    axisLine: { show: true, onZero: false, lineStyle: { color: inkOf(style), width: 0.6, cap: 'butt' } },
+    axisLabel: { ...axisLabel(style), formatter: (value: number) => axis.text(Math.round(Math.log10(value))) },
+  }
+}
+
 export function yValueAxis(style: ChartStyle, axis: ValueAxis): YAXisComponentOption {
   return {
     ...axisBase(style, axis),
@@ -144,8 +161,8 @@ export function xClassAxis(
   }
 }
 
-/** Class names beside the plot, from top to bottom, each of them written. Categories are positions, as above. */
-export function yClassAxis(style: ChartStyle, names: readonly string[]): YAXisComponentOption {
+/** Names beside the plot, from top to bottom; every `every`-th is written. Categories are positions, as above. */
+export function yClassAxis(style: ChartStyle, names: readonly string[], every = 1): YAXisComponentOption {
   return {
     type: 'category',
     inverse: true,
@@ -155,7 +172,7 @@ export function yClassAxis(style: ChartStyle, names: readonly string[]): YAXisCo
     axisLabel: {
       ...axisLabel(style),
       hideOverlap: false,
-      interval: 0,
+      interval: every - 1,
       formatter: (position: string) => names[Number(position)] ?? '',
     },
   }

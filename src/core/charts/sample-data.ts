@@ -1,6 +1,8 @@
 import type { AblationChartData, RandomCurve } from './ablation.ts'
 import type { ClasswiseChartData, Loss } from './classwise.ts'
 import type { IouChartData } from './iou.ts'
+import type { LayerSpreadData } from './layer-statistics.ts'
+import type { OverlapChartData } from './overlap.ts'
 import type { ReceptiveFieldsChartData } from './receptive-fields.ts'
 import type { ResponsesChartData } from './responses.ts'
 
@@ -105,4 +107,30 @@ export function sampleReceptiveFields(convolutions: number): ReceptiveFieldsChar
     }
   })
   return { input, layers }
+}
+
+/** The last class has no features; bars grow shorter from class to class. */
+export function sampleOverlap(names: readonly string[]): OverlapChartData {
+  return {
+    sets: ['All', 'OnlyConv'],
+    any: { onlyFirst: 40, both: 31, onlySecond: 12 },
+    classes: names.map((name, i) => {
+      const rest = names.length - 1 - i
+      return { name, onlyFirst: 2 * rest, both: 3 * rest, onlySecond: rest }
+    }),
+  }
+}
+
+/** Responses rise from layer to layer by `factor`; the third has silent channels, the last is fully connected. */
+export function sampleLayerStatistics(count: number, factor = 1.1): LayerSpreadData[] {
+  return Array.from({ length: count }, (_, i) => ({
+    number: i + 1,
+    name: `conv2d_${i}`,
+    kind: i === count - 1 ? 'fully-connected' : 'convolutional',
+    features: 20 + i,
+    mean: 2 * factor ** i,
+    standardDeviation: factor ** i,
+    largest: 9 * factor ** i,
+    silent: i === 2 ? 3 : 0,
+  }))
 }

@@ -59,6 +59,15 @@ export function certify(
   weights: Float64Array,
   product = multiplyGram(problem.gram, problem.size, weights),
 ): LassoCertificate {
+  return certifyProduct(problem, weights, product)
+}
+
+/** As `certify`, where the caller has `product`, G w, and needs no Gram matrix for it. */
+export function certifyProduct(
+  problem: Omit<LassoProblem, 'gram'>,
+  weights: Float64Array,
+  product: Float64Array,
+): LassoCertificate {
   const { q, labelNorm, mu, nonnegative = false, columns, size } = problem
   let alongGradient = 0
   let alongQ = 0

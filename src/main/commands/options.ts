@@ -122,16 +122,20 @@ export function withAverages(command: Command): Command {
 }
 
 export function withExplanation(command: Command): Command {
-  return command
-    .addOption(
+  return withHeatmaps(
+    command.addOption(
       new Option('--images <i,..>', 'numbers of test images (default: the first of each class)').argParser((text) =>
         text.split(',').map(wholeNumber(0)),
       ),
-    )
+    ),
+  ).addOption(ruleOption())
+}
+
+export function withHeatmaps(command: Command): Command {
+  return command
     .addOption(
       new Option('--top-features <k>', 'features that explain one image (default: 3)').argParser(wholeNumber(1)),
     )
-    .addOption(ruleOption())
     .addOption(strideOption())
     .addOption(new Option('--reduction <how>', 'colours to one value').choices(['max-abs', 'l2']))
 }

@@ -6,7 +6,6 @@ import { ablate } from '../jobs/ablation.ts'
 import { specsOf } from '../../shared/analysis.ts'
 import { analyse, explanationSpec, tracked, type AnalysisResult } from '../jobs/analysis.ts'
 import { average } from '../jobs/averages.ts'
-import { evaluate } from '../jobs/evaluation.ts'
 import { explain } from '../jobs/explanation.ts'
 import { exportAnalysis } from '../jobs/export.ts'
 import { extract, type ExtractionSummary } from '../jobs/extraction.ts'
@@ -142,15 +141,6 @@ export function addProjectCommands(program: Command): void {
       }),
     )
 
-  withExplanation(withSelection(program.command('evaluate <project>')))
-    .description('overlap of the explanations with masks')
-    .action(
-      inProject<AnalysisFlags>(async (project, flags, context) => {
-        const result = await tracked(project, 'evaluation', specsOf(analysisOf(flags)).evaluation, context, evaluate)
-        return { document: result, text: () => evaluationText(result) }
-      }),
-    )
-
   withEverything(program.command('run <project>'))
     .description('all steps, resumable')
     .action(
@@ -174,7 +164,7 @@ export function addProjectCommands(program: Command): void {
     )
 }
 
-function withEverything(command: Command): Command {
+export function withEverything(command: Command): Command {
   return withExplanation(withAverages(withAblation(withSelection(command))))
 }
 

@@ -121,14 +121,18 @@ function duration(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`
 }
 
-/** Columns padded to their widest cell: the first left-aligned, the others right-aligned. */
-export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+/** Columns padded to their widest cell: those of text left-aligned (the first, unless told), the others right. */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  isText: (column: number) => boolean = (column) => column === 0,
+): string {
   const lines = [header, ...rows].map((row) => row.map(String))
   const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
   return lines
     .map((line) =>
       line
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .map((cell, i) => (isText(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
         .join('  ')
         .trimEnd(),
     )

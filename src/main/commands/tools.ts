@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
-import type { BackwardRule, StrideCorrection } from '../../shared/graph.ts'
+import type { BackwardRule, StrideCorrection, Suggestion } from '../../shared/graph.ts'
 import type { ModelReport } from '../../shared/results.ts'
 import { openModel } from '../importers/index.ts'
 import { inspect } from '../jobs/inspection.ts'
@@ -142,7 +142,7 @@ type HeatmapFlags = PreprocessingFlags & {
   json?: boolean
 }
 
-function inspectionText({ source, input, layers, nonLinearities, warnings }: ModelReport): string {
+function inspectionText({ source, input, layers, nonLinearities, warnings, suggestion }: ModelReport): string {
   const rows = layers.map((layer) => [
     layer.number,
     layer.name,
@@ -153,10 +153,23 @@ function inspectionText({ source, input, layers, nonLinearities, warnings }: Mod
     layer.receptiveField.join('x'),
     layer.sets.join(' '),
   ])
-  const notes = [...warnings.map((warning) => `Warning: ${warning}`), ...nonLinearities]
+  const suggested = suggestion ? suggestionText(suggestion) : []
+  const notes = [...warnings.map((warning) => `Warning: ${warning}`), ...suggested, ...nonLinearities]
   return [
     `${source}, input ${input.join('x')}`,
     table(['layer', 'name', 'operator', 'output', 'channels', 'stride', 'receptive field', 'sets'], rows),
     ...notes,
   ].join('\n')
+}
+
+function suggestionText({ preprocessing, classes }: Suggestion): string[] {
+  const flags = preprocessing && [
+    `--scale ${preprocessing.scale} --mean=${preprocessing.mean.join()} --std ${preprocessing.std.join()}`,
+    `--order ${preprocessing.order} --resize ${preprocessing.resize}`,
+  ]
+  const rest = classes && classes.length > 5 ? '; ...' : ''
+  return [
+    ...(flags ? [`The file suggests ${flags.join(' ')}`] : []),
+    ...(classes ? [`The file names ${classes.length} classes: ${classes.slice(0, 5).join('; ')}${rest}`] : []),
+  ]
 }

@@ -3,12 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { ablationChart } from '../../core/charts/ablation.ts'
 import { classwiseChart } from '../../core/charts/classwise.ts'
 import { iouChart } from '../../core/charts/iou.ts'
+import { layerStatisticsChart } from '../../core/charts/layer-statistics.ts'
+import { overlapChart } from '../../core/charts/overlap.ts'
 import { receptiveFieldsChart } from '../../core/charts/receptive-fields.ts'
 import { responsesChart } from '../../core/charts/responses.ts'
 import {
   sampleAblation,
   sampleClasswise,
   sampleIou,
+  sampleLayerStatistics,
+  sampleOverlap,
   sampleReceptiveFields,
   sampleResponses,
 } from '../../core/charts/sample-data.ts'
@@ -31,6 +35,13 @@ const charts = {
   responses: (style: ChartStyle) => responsesChart(sampleResponses(CATS), style),
   'receptive fields': (style: ChartStyle) => receptiveFieldsChart(sampleReceptiveFields(9), style),
   'receptive fields of many layers': (style: ChartStyle) => receptiveFieldsChart(sampleReceptiveFields(190), style),
+  overlap: (style: ChartStyle) => overlapChart(sampleOverlap(CATS), style),
+  'layer statistics': (style: ChartStyle) =>
+    layerStatisticsChart({ layers: sampleLayerStatistics(9), logarithmic: false }, style),
+  'layer statistics over powers of ten': (style: ChartStyle) =>
+    layerStatisticsChart({ layers: sampleLayerStatistics(9, 4), logarithmic: true }, style),
+  'layer statistics of many layers': (style: ChartStyle) =>
+    layerStatisticsChart({ layers: sampleLayerStatistics(190), logarithmic: true }, style),
   iou: (style: ChartStyle) => iouChart(sampleIou(), style),
 }
 

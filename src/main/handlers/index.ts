@@ -2,6 +2,7 @@ import type { Session } from '../session.ts'
 import { ablationHandlers } from './ablation.ts'
 import { artifactHandlers } from './artifacts.ts'
 import { averageHandlers } from './averages.ts'
+import { checkHandlers } from './checks.ts'
 import { demoHandlers } from './demo.ts'
 import { draftHandlers } from './draft.ts'
 import { engineHandlers } from './engine.ts'
@@ -17,6 +18,7 @@ import { noteHandlers } from './notes.ts'
 import { predictionHandlers } from './predictions.ts'
 import { projectHandlers } from './project.ts'
 import { recentHandlers } from './recent.ts'
+import { reportHandlers } from './report.ts'
 import { responseHandlers } from './responses.ts'
 import { selectionHandlers } from './selection.ts'
 import type { Handlers } from './types.ts'
@@ -41,7 +43,9 @@ export function createHandlers(session: Session): Handlers {
     ...averageHandlers(session),
     ...explanationHandlers(session),
     ...evaluationHandlers(session),
+    ...checkHandlers(session),
     ...figureHandlers(session),
+    ...reportHandlers(session),
     ...imageHandlers(session),
     ...predictionHandlers(session),
   } satisfies Handlers

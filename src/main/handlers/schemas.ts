@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { CHECK_NAMES } from '../../shared/checks.ts'
 import type { ArgumentOf, MethodName } from '../../shared/contract.ts'
 import { MOST_FIGURE_CLASSES, MOST_FIGURE_FEATURES } from '../../shared/figures.ts'
+import { MOST_REPORT_CHECKS } from '../../shared/report.ts'
 import type { ImageId, WorkKind, WorkSpecs } from '../../shared/results.ts'
 
 /** What each method accepts. Everything else is refused before a handler sees it. */
@@ -46,6 +48,15 @@ const rule = z.enum(['gradient', 'deconvnet', 'guided'])
 const heatmapMethod = z.enum(['ours', 'deconv-gb', 'deconvnet', 'gradient', 'upsampled'])
 const explanation = { selection, topFeatures, rule, strideCorrection, reduction }
 
+const check = z.strictObject({
+  check: z.enum(CHECK_NAMES),
+  selection,
+  explanation: z.strictObject({ topFeatures, strideCorrection, reduction }),
+  images: z.int().min(1).max(MOST_ITEMS).nullable(),
+  repeats: z.int().min(1).max(10_000),
+  seed,
+})
+
 const specs = {
   extraction: z.strictObject({ preset, layers }),
   selection,
@@ -62,9 +73,32 @@ const specs = {
     images: z.array(index).min(1, 'must name at least one').max(MOST_ITEMS),
   }),
   evaluation: z.strictObject({ selection, topFeatures, strideCorrection, reduction, seed }),
+  check,
   predictions: nothing,
   'folder-explanation': z.strictObject({ folder: path, explanation: z.strictObject(explanation) }),
   figures: z.strictObject({ folder: path, ids: z.array(index).min(1, 'must name at least one').max(MOST_ITEMS).nullable() }),
+  report: z.strictObject({
+    file: path,
+    options: z.strictObject({
+      preset,
+      sets: z.array(layers).min(1, 'must name at least one').max(20),
+      layers,
+      mu,
+      nonnegative: z.boolean(),
+      labels: z.enum(['true', 'predicted']),
+      replacement: z.enum(['zero', 'mean', 'resample']),
+      repeats: z.int().min(1).max(10_000),
+      points: z.int().min(2).max(10_000),
+      patches: z.int().min(1).max(100),
+      topFeatures,
+      strideCorrection,
+      rule,
+      reduction,
+      seed,
+      images: z.array(index).max(MOST_ITEMS).optional(),
+    }),
+    checks: z.array(check).max(MOST_REPORT_CHECKS),
+  }),
 } satisfies { [Kind in WorkKind]: z.ZodType<WorkSpecs[Kind]> }
 
 const work = z.discriminatedUnion(
@@ -76,9 +110,11 @@ const work = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('averages'), spec: specs.averages }),
     z.strictObject({ kind: z.literal('explanation'), spec: specs.explanation }),
     z.strictObject({ kind: z.literal('evaluation'), spec: specs.evaluation }),
+    z.strictObject({ kind: z.literal('check'), spec: specs.check }),
     z.strictObject({ kind: z.literal('predictions'), spec: specs.predictions }),
     z.strictObject({ kind: z.literal('folder-explanation'), spec: specs['folder-explanation'] }),
     z.strictObject({ kind: z.literal('figures'), spec: specs.figures }),
+    z.strictObject({ kind: z.literal('report'), spec: specs.report }),
   ],
   `must be one of ${Object.keys(specs).join(', ')}`,
 )
@@ -118,6 +154,12 @@ const figureSpec = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('path'), path: z.strictObject(pathSpec), maxMu: mu }),
     z.strictObject({ kind: z.literal('selection-matrix'), selection }),
     z.strictObject({
+      kind: z.literal('overlap'),
+      selections: z.tuple([selection, selection]),
+      classes: chosen(MOST_FIGURE_CLASSES),
+      limit: z.int().min(1).max(MOST_FIGURE_CLASSES),
+    }),
+    z.strictObject({
       kind: z.literal('averages'),
       averages: specs.averages,
       selection,
@@ -140,6 +182,11 @@ const figureSpec = z.discriminatedUnion(
       classes: chosen(MOST_FIGURE_CLASSES),
       limit: z.int().min(1).max(MOST_FIGURE_CLASSES),
     }),
+    z.strictObject({
+      kind: z.literal('layer-statistics'),
+      extraction: specs.extraction,
+      logarithmic: z.boolean(),
+    }),
     z.strictObject({ kind: z.literal('receptive-fields') }),
     z.strictObject({
       kind: z.literal('explanation'),
@@ -155,7 +202,16 @@ const figureSpec = z.discriminatedUnion(
         scaleMax: z.number().positive('must be above 0').nullable(),
       }),
     }),
-    z.strictObject({ kind: z.literal('iou'), evaluation: specs.evaluation, classIndex: classIndex.nullable() }),
+    z
+      .strictObject({
+        kind: z.literal('iou'),
+        evaluation: specs.evaluation,
+        classIndex: classIndex.nullable(),
+        image: index.nullable(),
+        hidden: z.array(z.string().max(100)).max(100),
+      })
+      .refine(({ classIndex: j, image }) => j === null || image === null, 'must be of one class or of one image, not both'),
+    z.strictObject({ kind: z.literal('check'), check: specs.check, chart: z.string().min(1, 'must not be empty').max(100) }),
   ],
   'must be a kind of figure',
 )
@@ -230,12 +286,14 @@ export const SCHEMAS = {
   'explanations.folder': specs['folder-explanation'],
   'evaluation.result': specs.evaluation,
   'evaluation.classCurves': z.strictObject({ evaluation: specs.evaluation, classIndex }),
+  'checks.result': specs.check,
   'figures.list': nothing,
   'figures.save': z.strictObject({ id: index.nullable(), figure }),
   'figures.remove': z.strictObject({ ids: z.array(index).max(MOST_ITEMS) }),
   'figures.preview': figure,
   'figures.render': figure,
   'figures.written': z.strictObject({ job: index }),
+  'report.written': z.strictObject({ job: index }),
   'images.list': z.strictObject({
     role: z.enum(['train', 'test']),
     classIndex: classIndex.nullable(),

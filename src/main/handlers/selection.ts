@@ -12,7 +12,7 @@ export function selectionHandlers(session: Session): HandlersOf<'selection'> {
     'selection.summary': async (spec) => summariseSelection(await read(spec)),
     'selection.classFeatures': async ({ selection, classIndex }) => classFeatures(await read(selection), classIndex),
     'selection.matrix': async (spec) => sparseSelectionMatrix(await read(spec)),
-    'selection.path': ({ maxMu, ...spec }) => session.workbench.paths.curve(spec, maxMu),
-    'selection.at': ({ mu, ...spec }) => session.workbench.paths.at(spec, mu),
+    'selection.path': ({ maxMu, ...spec }) => session.answer(() => session.workbench.paths.curve(spec, maxMu)),
+    'selection.at': ({ mu, ...spec }) => session.answer(() => session.workbench.paths.at(spec, mu)),
   }
 }

@@ -1,7 +1,11 @@
 import type { Graph, GraphNode, NodeOf, OperatorName, OperatorSpecs, Shape } from '../../shared/graph.ts'
+import { sizeOf } from '../../shared/matrix.ts'
 import { reasonOf, VebiError } from '../../shared/errors.ts'
 import { operators } from '../model/operators/index.ts'
 import { graphHash } from './graph-hash.ts'
+
+/** The engines number the values of a tensor by 32-bit integers. */
+const MOST_VALUES = 2 ** 31 - 1
 
 /** Collects the nodes of one graph in topological order and works out their shapes. */
 export class GraphBuilder {
@@ -22,6 +26,12 @@ export class GraphBuilder {
       throw new VebiError(
         'bad-model',
         `${this.file}: layer "${name}" would have the empty output shape [${shape.join(', ')}].`,
+      )
+    }
+    if (sizeOf(shape) > MOST_VALUES) {
+      throw new VebiError(
+        'bad-model',
+        `${this.file}: layer "${name}" would have ${sizeOf(shape)} values for one image, in the shape [${shape.join(', ')}].`,
       )
     }
     this.names.add(name)

@@ -3,23 +3,28 @@ import path from 'node:path'
 import type { Graph } from '../../shared/graph.ts'
 import { reasonOf, VebiError } from '../../shared/errors.ts'
 import type { Importer, OpenOptions } from './importer.ts'
+import { kerasArchiveImporter } from './keras-archive/index.ts'
+import { kerasHdf5Importer } from './keras-hdf5/index.ts'
+import { matConvNetImporter } from './matconvnet/index.ts'
+import { onnxImporter } from './onnx/index.ts'
 import { tfjsLayersImporter } from './tfjs-layers/index.ts'
 
 export type { Importer, OpenOptions } from './importer.ts'
 
-export const importers: readonly Importer[] = [tfjsLayersImporter]
+export const importers: readonly Importer[] = [
+  tfjsLayersImporter,
+  kerasHdf5Importer,
+  kerasArchiveImporter,
+  onnxImporter,
+  matConvNetImporter,
+]
 
 /** Other formats, by the ending of the file, for the sentence that refuses them. */
 const OTHER_FORMATS: Readonly<Record<string, string>> = {
-  '.h5': 'a Keras HDF5 model',
-  '.hdf5': 'a Keras HDF5 model',
-  '.keras': 'a Keras model archive',
-  '.onnx': 'an ONNX model',
   '.pb': 'a TensorFlow SavedModel',
   '.tflite': 'a TensorFlow Lite model',
   '.pt': 'a PyTorch model',
   '.pth': 'a PyTorch model',
-  '.mat': 'a MATLAB file',
   '.caffemodel': 'a Caffe model',
 }
 
@@ -39,7 +44,7 @@ export async function recogniseModel(location: string): Promise<{ supported: boo
   for (const importer of importers) {
     if (!(await importer.match(location))) continue
     const refused = await importer.glance(location)
-    return { supported: refused === null, sentence: refused ?? `A ${importer.name}.` }
+    return { supported: refused === null, sentence: refused ?? `${/^[AEIO]/.test(importer.name) ? 'An' : 'A'} ${importer.name}.` }
   }
   const error = await refusal(location)
   return error.code === 'unsupported' ? { supported: false, sentence: error.message } : null

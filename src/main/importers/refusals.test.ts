@@ -2,6 +2,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ErrorCode } from '../../shared/errors.ts'
+import { importers } from './index.ts'
 import {
   CLASSES,
   CONV,
@@ -44,27 +45,19 @@ describe('files that are no TF.js LayersModel', () => {
   })
 
   test.each([
-    [
-      'net.h5',
-      'unsupported',
-      'is a Keras HDF5 model, which this version does not read: convert it to a TF.js LayersModel.',
-    ],
-    [
-      'net.KERAS',
-      'unsupported',
-      'is a Keras model archive, which this version does not read: convert it to a TF.js LayersModel.',
-    ],
-    [
-      'net.onnx',
-      'unsupported',
-      'is an ONNX model, which this version does not read: convert it to a TF.js LayersModel.',
-    ],
+    ['net.h5', 'bad-file', 'is no HDF5 file, or one that is cut off or damaged.'],
+    ['net.KERAS', 'bad-file', 'is no zip archive, or one that is cut off.'],
+    ['net.onnx', 'bad-file', 'is not an ONNX model, in spite of its name.'],
     [
       'net.pt',
       'unsupported',
       'is a PyTorch model, which this version does not read: convert it to a TF.js LayersModel.',
     ],
-    ['net.txt', 'bad-file', 'is not a model in a known format (TF.js LayersModel).'],
+    [
+      'net.txt',
+      'bad-file',
+      `is not a model in a known format (${importers.map(({ name }) => name).join(', ')}).`,
+    ],
   ])('%s', async (name, code, reason) => {
     expect(await outcome(path.join(await folderWith({ [name]: '' }), name))).toEqual([code, `FOLDER/${name} ${reason}`])
   })

@@ -245,10 +245,11 @@ function arraysOf(counts: Counts): Record<string, Int32Array> {
   return arrays
 }
 
-async function standOf(
+/** What stands in for removed channels; of means, the caller is to dispose (`releaseMeans`). */
+export async function standOf(
   project: Project,
-  spec: AblationSpec,
-  selections: readonly Selection[],
+  spec: Pick<AblationSpec, 'replacement' | 'seed'>,
+  selections: readonly Pick<Selection, 'layout'>[],
   context: JobContext,
 ): Promise<Stand> {
   if (spec.replacement !== 'mean')

@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto'
 import { controlMaps } from '../../core/control-maps.ts'
 import { areaUnder, iouCurve, IOU_THRESHOLDS } from '../../core/iou.ts'
 import { throwIfCancelled, VebiError } from '../../shared/errors.ts'
 import type { EvaluationSpec, HeatmapMethod } from '../../shared/jobs.ts'
 import type { ClassCurves, EvaluationResult, HeatmapScore } from '../../shared/results.ts'
 import { batches } from '../data/batches.ts'
-import { displayImage, preprocessMask } from '../data/preprocess.ts'
-import type { ImageSource, Mask } from '../data/types.ts'
+import { displayImage } from '../data/preprocess.ts'
+import type { ImageRecord } from '../data/types.ts'
 import { ImagePass } from '../model/image-pass.ts'
 import { batchSizeFor, Network } from '../model/network.ts'
 import { randomisedGraph } from '../model/randomised.ts'
 import type { ArtifactWriter } from '../store/artifacts.ts'
 import { combineRawMaps, drawableBy, methodMaps } from './heatmap-methods.ts'
+import { maskedImages, maskSet, networkMask } from './masks.ts'
 import { networkInputs, type Project } from './project.ts'
 import { rankImages, type RankedImage } from './ranking.ts'
 import { breathe, type JobContext } from './runner.ts'
@@ -37,12 +37,12 @@ const EVALUATE_BATCH = 64
 /** IoU of the combined explanation of each test image with its mask, for every kind of heatmap. */
 export async function evaluate(project: Project, spec: EvaluationSpec, context: JobContext): Promise<EvaluationResult> {
   const { test, store, config, graph } = project
-  const indexes = maskedImages(project)
+  const indexes = maskedImages(test)
   if (indexes.length === 0) {
-    throw new VebiError('not-ready', `No test image of ${project.folder} has a mask: make the project with a folder of masks (--masks).`)
+    throw new VebiError('not-ready', `No test image of ${project.folder} has a mask: make the project with a folder of masks.`)
   }
   const selection = await select(project, spec.selection, context)
-  const inputs = await inputsOf(project, spec, selection, indexes)
+  const inputs = await inputsOf(project, spec, selection)
   const found = store.artifacts.find('evaluation', inputs)
   if (found?.complete) return found.meta as EvaluationResult
   const writer = store.artifacts.begin('evaluation', inputs)
@@ -79,12 +79,11 @@ async function inputsOf(
   project: Project,
   spec: EvaluationSpec,
   selection: Selection,
-  indexes: Int32Array,
 ): Promise<Record<string, unknown>> {
   return {
     ...networkInputs(project),
     images: project.keys.test,
-    masks: await maskKey(project, indexes),
+    masks: (await maskSet(project.test, project.config.preprocessing)).key,
     selection: selection.key,
     topFeatures: spec.topFeatures,
     strideCorrection: spec.strideCorrection,
@@ -98,7 +97,7 @@ export async function classCurves(project: Project, spec: EvaluationSpec, classI
   await stored(project, 'evaluation', spec, evaluate)
   const { artifacts } = project.store
   const selection = await stored(project, 'selection', spec.selection, select)
-  const artifact = artifacts.find('evaluation', await inputsOf(project, spec, selection, maskedImages(project)))!
+  const artifact = artifacts.find('evaluation', await inputsOf(project, spec, selection))!
   const levels = IOU_THRESHOLDS.length
   const sums = HEATMAP_KINDS.map(() => new Array<number>(levels).fill(0))
   let images = 0
@@ -117,8 +116,47 @@ export async function classCurves(project: Project, spec: EvaluationSpec, classI
   return { images, curves: sums.map((sum) => sum.map((value) => value / Math.max(1, images))) }
 }
 
-function maskedImages({ test }: Project): Int32Array {
-  return Int32Array.from(test.records.keys()).filter((index) => test.records[index].hasMask)
+/**
+ * IoU curves of one test image, `[kinds][thresholds]`, as they are stored. Throws VebiError('not-ready') where the
+ * evaluation is not computed, and VebiError('bad-data') where the image has no mask or was left out.
+ */
+export async function imageCurves(
+  project: Project,
+  spec: EvaluationSpec,
+  image: number,
+): Promise<readonly (readonly number[])[]> {
+  const { test, graph, store } = project
+  const { name, hasMask } = requireTestImage(project, image)
+  if (!hasMask) throw new VebiError('bad-data', `${name} has no mask to hold a heatmap against.`)
+  await stored(project, 'evaluation', spec, evaluate)
+  const selection = await stored(project, 'selection', spec.selection, select)
+  const indexes = maskedImages(test)
+  const artifact = store.artifacts.find('evaluation', await inputsOf(project, spec, selection))!
+  const batchSize = batchSizeFor(graph, EVALUATE_BATCH)
+  const part = Math.floor(indexes.indexOf(image) / batchSize)
+  const batch = [...indexes.subarray(part * batchSize, (part + 1) * batchSize)]
+  const kept = store.artifacts.parts(artifact).includes(part)
+    ? store.artifacts.read(artifact, part, 'classes', 'int32').data.length
+    : 0
+  const unreadable = async (index: number): Promise<boolean> => test.read(index).then(() => false, () => true)
+  let row = batch.indexOf(image)
+  if (kept < batch.length) {
+    // Images that could not be read have no row.
+    for (const before of batch.slice(0, row)) if (await unreadable(before)) row--
+    if (await unreadable(image)) throw new VebiError('bad-data', `${name} cannot be read and was left out.`)
+  }
+  const curves = store.artifacts.read(artifact, part, 'curves', 'float64').data
+  const levels = IOU_THRESHOLDS.length
+  return HEATMAP_KINDS.map((_, kind) => {
+    const begin = (row * HEATMAP_KINDS.length + kind) * levels
+    return [...curves.subarray(begin, begin + levels)]
+  })
+}
+
+function requireTestImage({ test, folder }: Project, image: number): ImageRecord {
+  const record = test.records.at(image)
+  if (record) return record
+  throw new VebiError('bad-argument', `There is no test image ${image} in ${folder}.`)
 }
 
 /** IoU curves of a batch, `[images, kinds, thresholds]`. */
@@ -137,13 +175,7 @@ async function scoreBatch(
   for (const [row, index] of indexes.entries()) {
     throwIfCancelled(context.signal)
     const image = displayImage(await project.test.read(index), project.config.preprocessing)
-    const mask = preprocessMask(await project.test.readMask(index), project.config.preprocessing)
-    if (!mask.data.includes(1)) {
-      throw new VebiError(
-        'bad-data',
-        `The mask of ${project.test.records[index].name} is empty: nothing can be found in it.`,
-      )
-    }
+    const mask = await networkMask(project.test, index, project.config.preprocessing)
     const all: Record<HeatmapKindId, Float32Array> = { ...maps(row), ...controlMaps(image, spec.seed, index) }
     HEATMAP_KINDS.forEach(({ id }, kind) =>
       curves.set(iouCurve(all[id], mask.data), (row * HEATMAP_KINDS.length + kind) * levels),
@@ -232,41 +264,4 @@ function summarise(project: Project, writer: ArtifactWriter, wanted: number): Ev
     }
   })
   return { images, unreadable: wanted - images, scores }
-}
-
-const maskKeys = new WeakMap<ImageSource, Promise<string>>()
-
-/** Read once for each opened project, as the images are: a result is asked for again and again. */
-function maskKey(project: Project, indexes: Int32Array): Promise<string> {
-  const known = maskKeys.get(project.test)
-  if (known) return known
-  const key = readMaskKey(project, indexes)
-  maskKeys.set(project.test, key)
-  // A mask that cannot be read may have been mended the next time.
-  key.catch(() => maskKeys.delete(project.test))
-  return key
-}
-
-/** SHA-256 over the masks of all images that can be read, in order: changed masks are other inputs. */
-async function readMaskKey(project: Project, indexes: Int32Array): Promise<string> {
-  const digest = createHash('sha256')
-  for (const index of indexes) {
-    const mask = await maskOf(project, index)
-    if (mask) digest.update(`${index} ${mask.height} ${mask.width} `).update(mask.data)
-  }
-  return digest.digest('hex')
-}
-
-/** Undefined where the image itself cannot be read and is left out; a mask that cannot be read is an error. */
-async function maskOf({ test }: Project, index: number): Promise<Mask | undefined> {
-  try {
-    return await test.readMask(index)
-  } catch (error) {
-    const readable = await test.read(index).then(
-      () => true,
-      () => false,
-    )
-    if (readable) throw error
-    return undefined
-  }
 }

@@ -16,7 +16,7 @@ import { POINTS_PER_CM } from '../figures/svg.ts'
 import { stackPanels } from '../figures/stack.ts'
 import { ablate } from './ablation.ts'
 import { classAblation } from './class-ablation.ts'
-import { classCurves, evaluate } from './evaluation.ts'
+import { classCurves, evaluate, imageCurves } from './evaluation.ts'
 import { counted, describeSelection, describeStrideCorrection, listed, percent, testData } from './figure-captions.ts'
 import { iouData } from './figure-data.ts'
 import { fileNamePart, optionsOf, type DrawnFigure } from './figure-drawn.ts'
@@ -36,6 +36,11 @@ export function chartSize({ widthCm, fontSizePt, font }: FigureStyle, curves = 0
   const lines = Math.max(0, curves / (wide ? 3 : 1) - 3)
   const heightCm = widthCm * (wide ? 0.45 : 0.72) + ((fontSizePt - 7) * 4 + lines * 1.45 * fontSizePt) / POINTS_PER_CM
   return { widthCm, heightCm, font, fontSizePt }
+}
+
+/** `height` in units of the font size. */
+export function sizeOfHeight({ widthCm, fontSizePt, font }: FigureStyle, height: number) {
+  return { widthCm, heightCm: Number(((height * fontSizePt) / POINTS_PER_CM).toFixed(2)), font, fontSizePt }
 }
 
 export async function drawAblation(
@@ -207,42 +212,57 @@ export async function drawPath(
 
 export async function drawIou(
   project: Project,
-  { evaluation, classIndex }: Spec<'iou'>,
+  { evaluation, classIndex, image, hidden }: Spec<'iou'>,
   style: FigureStyle,
 ): Promise<DrawnFigure> {
   const { classes } = project.config
   if (classIndex !== null) requireClass(classIndex, classes.length)
   const result = await stored(project, 'evaluation', evaluation, evaluate)
-  const own = classIndex === null ? null : await classCurves(project, evaluation, classIndex)
-  if (own?.images === 0) {
-    throw new VebiError('bad-data', `Class ${classes[classIndex ?? 0]} has no test image with a mask.`)
-  }
+  const own = await partOfIou(project, evaluation, classIndex, image)
   const whole = iouData(result)
-  const data = own
-    ? {
-        ...whole,
-        curves: whole.curves.map((curve, kind) => ({
-          ...curve,
-          iou: own.curves[kind],
-          area: areaUnder(own.curves[kind]),
-        })),
-      }
-    : whole
-  const areas = data.curves.map(({ method, area }) => `${method} ${area.toFixed(3)}`)
-  const images = own ? own.images : result.images
+  // What is left out keeps its colour, as on the screen.
+  const all = whole.curves.map((curve, kind) => {
+    const iou = own?.curves[kind] ?? curve.iou
+    return { ...curve, iou, area: own ? areaUnder(iou) : curve.area, hidden: hidden.includes(result.scores[kind].kind) }
+  })
+  const shown = { ...whole, curves: all.filter((curve) => !curve.hidden) }
+  if (shown.curves.length === 0) {
+    throw new VebiError('bad-argument', 'Every curve of this figure is left out: show at least one.')
+  }
+  const areas = shown.curves.map(({ method, area }) => `${method} ${area.toFixed(3)}`)
   const levels = IOU_THRESHOLDS.length
-  const curves = Float64Array.from(data.curves.flatMap(({ iou }) => [...iou]))
+  const curves = Float64Array.from(shown.curves.flatMap(({ iou }) => [...iou]))
+  const masks = own?.masks ?? `the masks of ${counted(result.images, 'test image')}`
   return {
-    svg: renderChart((chart) => iouChart(data, chart), chartSize(style, data.curves.length)),
-    table: iouTable(data),
-    arrays: [{ name: 'curves', matrix: { shape: [data.curves.length, levels], data: curves } }],
+    svg: renderChart((chart) => iouChart({ ...whole, curves: all }, chart), chartSize(style, shown.curves.length)),
+    table: iouTable(shown),
+    arrays: [{ name: 'curves', matrix: { shape: [shown.curves.length, levels], data: curves } }],
     caption: [
-      `Mean intersection over union of heatmaps with the masks of ${counted(images, 'test image')}${classIndex === null ? '' : ` of class ${classes[classIndex]}`}, against the threshold on the heatmap.`,
+      `${image === null ? 'Mean intersection' : 'Intersection'} over union of heatmaps with ${masks}, against the threshold on the heatmap.`,
       `Area under the curve: ${listed(areas)}.`,
       `Combined heatmap of the ${counted(evaluation.topFeatures, 'strongest feature')} of ${evaluation.selection.layers}, ${describeStrideCorrection(evaluation.strideCorrection)}; ${describeSelection(evaluation.selection)}, seed ${evaluation.seed}.`,
     ].join(' '),
     seeds: { evaluation: evaluation.seed },
   }
+}
+
+/** Curves `[kinds][thresholds]` of one class or one image, and whose masks they are about; null for all images. */
+async function partOfIou(
+  project: Project,
+  evaluation: Spec<'iou'>['evaluation'],
+  classIndex: number | null,
+  image: number | null,
+): Promise<{ readonly curves: readonly (readonly number[])[]; readonly masks: string } | null> {
+  const { classes } = project.config
+  if (image !== null) {
+    const curves = await imageCurves(project, evaluation, image)
+    const { name, label } = project.test.records[image]
+    return { curves, masks: `the mask of ${name} (test image of class ${classes[label]})` }
+  }
+  if (classIndex === null) return null
+  const { curves, images } = await classCurves(project, evaluation, classIndex)
+  if (images === 0) throw new VebiError('bad-data', `Class ${classes[classIndex]} has no test image with a mask.`)
+  return { curves, masks: `the masks of ${counted(images, 'test image')} of class ${classes[classIndex]}` }
 }
 
 /** `[rows, columns]` of columns of one length. */

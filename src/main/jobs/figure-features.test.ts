@@ -39,6 +39,8 @@ const SPECS: Record<string, FigureSpec> = {
     kind: 'averages', averages, selection, classIndex: 1, layerNumber: null, features: null, limit: 20,
   },
   responses: { kind: 'responses', extraction, selection, feature: 0, classes: null, limit: 30 },
+  overlap: { kind: 'overlap', selections: [selections[0], selections[1]], classes: null, limit: 30 },
+  'layer-statistics': { kind: 'layer-statistics', extraction, logarithmic: false },
   'receptive-fields': { kind: 'receptive-fields' },
 }
 
@@ -193,6 +195,64 @@ describe('numbers of a figure', () => {
       expect(placedTexts(first.svg).map(({ content }) => content).join(' ')).toContain(left)
       expect(layoutFaults(first.svg)).toEqual([])
       expect((await failureOf(draw(project, { ...spec, feature: 9999 }))).sentence).toContain('There is no feature 9999')
+    }))
+
+  it('are the features that two layer sets share, class by class', () =>
+    inProject(folder, async (project) => {
+      const { classes } = project.config
+      const one = await stored(project, 'selection', selections[0], select)
+      const other = await stored(project, 'selection', selections[1], select)
+      const placesOf = ({ weights, layout }: typeof one, j: number): Set<string> =>
+        new Set(
+          Array.from({ length: layout.size }, (_, k) => k)
+            .filter((k) => weights[j * layout.size + k] !== 0)
+            .map((k) => `${locate(layout, k).layer.name}/${locate(layout, k).channel}`),
+        )
+      const expected = classes.map((name, j) => {
+        const [first, second] = [placesOf(one, j), placesOf(other, j)]
+        const both = [...first].filter((place) => second.has(place)).length
+        return [name, first.size - both, both, second.size - both]
+      })
+      const rows = await tableOf(project, 'overlap')
+      const counts = ['only_first', 'both', 'only_second']
+      expect(rows.slice(1).map((row) => [row['class'], ...counts.map((column) => Number(row[column]))])).toEqual(expected)
+      expect(rows[0]).toMatchObject({ class: '', first_set: 'All', second_set: 'OnlyConv' })
+      expect(expected.some(([, , both]) => Number(both) > 0)).toBe(true)
+      const arrays = await arraysOf(project, 'overlap')
+      expect([...arrays.get('overlap.counts.npy')!.data]).toEqual(expected.flatMap(([, ...numbers]) => numbers))
+      const spec = SPECS['overlap'] as Extract<FigureSpec, { kind: 'overlap' }>
+      const chosen = await draw(project, { ...spec, classes: [2, 0, 1], limit: 2 })
+      expect(chosen.table.rows.map(([name]) => name)).toEqual([null, classes[2], classes[0]])
+      expect(chosen.caption).toContain(`Features relevant to each of 2 of ${classes.length} classes: in`)
+      expect(placedTexts(chosen.svg).map(({ content }) => content).join(' ')).toContain(`2 of ${classes.length} classes`)
+      expect(layoutFaults(chosen.svg)).toEqual([])
+      expect((await failureOf(draw(project, { ...spec, classes: [99] }))).sentence).toContain('There is no class 99')
+      const missing = { ...spec.selections[1], mu: 777 }
+      const notThere = draw(project, { ...spec, selections: [spec.selections[0], missing] })
+      expect((await failureOf(notThere)).code).toBe('not-ready')
+    }))
+
+  it('are the statistics of each layer', () =>
+    inProject(folder, async (project) => {
+      const layers = await new ResponseStatistics(project).ofLayers(extraction)
+      const rows = await tableOf(project, 'layer-statistics')
+      const columns = ['layer_number', 'features', 'mean', 'standard_deviation', 'largest', 'silent_features']
+      const expected = layers.map((layer) => [
+        layer.layerNumber, layer.features, layer.mean, layer.standardDeviation, layer.largest, layer.silent,
+      ])
+      expect(rows.map((row) => columns.map((column) => Number(row[column])))).toEqual(expected)
+      expect([...(await arraysOf(project, 'layer-statistics')).get('layer-statistics.layers.npy')!.data]).toEqual(
+        expected.flat(),
+      )
+      const { caption } = await draw(project, SPECS['layer-statistics'])
+      const strongest = layers.toSorted((a, b) => b.mean - a.mean)[0]
+      expect(caption).toContain(`in layer ${strongest.layerNumber} (${strongest.layerName}), and smallest, `)
+      const silent = layers.reduce((sum, layer) => sum + layer.silent, 0)
+      expect(caption).toContain(silent === 0 ? 'Every feature responds' : `${silent} feature`)
+      const convolutions = { ...extraction, layers: 'OnlyConv' }
+      const drawn = await draw(project, { kind: 'layer-statistics', extraction: convolutions, logarithmic: true })
+      expect(drawn.caption).toContain('; logarithmic axis')
+      expect(drawn.table.rows.length).toBeLessThan(rows.length)
     }))
 
   it('are the receptive fields of the model', () =>

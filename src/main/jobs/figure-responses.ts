@@ -1,3 +1,8 @@
+import {
+  layerStatisticsChart,
+  layerStatisticsHeight,
+  layerStatisticsTable,
+} from '../../core/charts/layer-statistics.ts'
 import { receptiveFieldsChart, receptiveFieldsTable } from '../../core/charts/receptive-fields.ts'
 import { responsesChart, responsesHeight, responsesTable, type ResponsesOfClass } from '../../core/charts/responses.ts'
 import { featuresOf, locate } from '../../core/features.ts'
@@ -7,9 +12,8 @@ import type { FigureSpec, FigureStyle } from '../../shared/figures.ts'
 import { renderChart } from '../figures/chart.ts'
 import { shortNumber } from '../figures/parts.ts'
 import { stackPanels } from '../figures/stack.ts'
-import { POINTS_PER_CM } from '../figures/svg.ts'
 import { capitalised, counted, dataSetName, describeFeature, describeSelection, listed } from './figure-captions.ts'
-import { chartSize } from './figure-charts.ts'
+import { chartSize, sizeOfHeight } from './figure-charts.ts'
 import { optionsOf, type DrawnFigure } from './figure-drawn.ts'
 import { inspect } from './inspection.ts'
 import { layoutOf, type Project } from './project.ts'
@@ -52,9 +56,7 @@ export async function drawResponses(
     .map((each) => `${each.name} (weight ${shortNumber(each.weight)}, median ${shortNumber(each.quantiles[2])})`)
   const more = relevant.length - strongest.length
   const others = medianOf(all.filter(({ weight }) => weight === 0))
-  const { widthCm, font, fontSizePt } = style
-  const heightCm = Number(((responsesHeight(shown.length) * fontSizePt) / POINTS_PER_CM).toFixed(2))
-  const svg = renderChart((chart) => responsesChart(data, chart), { widthCm, heightCm, font, fontSizePt })
+  const svg = renderChart((chart) => responsesChart(data, chart), sizeOfHeight(style, responsesHeight(shown.length)))
   const note = leftOut(shown, all)
   return {
     svg: note ? stackPanels([{ title: '', note, svg }], optionsOf(style)) : svg,
@@ -117,6 +119,56 @@ async function weightsOf(
   const known = layout.layers.some(({ node }) => node === layer.node)
   const column = known ? featuresOf(layout, [layer.node])[channel] : -1
   return Float64Array.from(project.config.classes, (_, j) => (column < 0 ? 0 : weights[j * layout.size + column]))
+}
+
+/** Throws VebiError('not-ready') where the responses are not extracted. */
+export async function drawLayerStatistics(
+  project: Project,
+  statistics: ResponseStatistics,
+  { extraction, logarithmic }: Spec<'layer-statistics'>,
+  style: FigureStyle,
+): Promise<DrawnFigure> {
+  const kinds = new Map(layersOf(project.graph).map(({ number, kind }) => [number, kind]))
+  const layers = (await statistics.ofLayers(extraction)).map(({ layerNumber: number, layerName: name, ...spread }) => ({
+    ...spread,
+    number,
+    name,
+    kind: kinds.get(number)!,
+  }))
+  const data = { layers, logarithmic }
+  const features = layers.reduce((sum, layer) => sum + layer.features, 0)
+  const silent = layers.reduce((sum, layer) => sum + layer.silent, 0)
+  const strongest = layers.reduce((best, layer) => (layer.mean > best.mean ? layer : best))
+  const weakest = layers.reduce((least, layer) => (layer.mean < least.mean ? layer : least))
+  const size = sizeOfHeight(style, layerStatisticsHeight(layers.length))
+  const meanOf = ({ number, name, mean }: (typeof layers)[number]): string =>
+    `${shortNumber(mean)} in layer ${number} (${name})`
+  return {
+    svg: renderChart((chart) => layerStatisticsChart(data, chart), size),
+    table: layerStatisticsTable(data),
+    arrays: [
+      {
+        name: 'layers',
+        matrix: {
+          shape: [layers.length, 6],
+          data: Float64Array.from(
+            layers.flatMap(({ number, features: channels, mean, standardDeviation, largest, silent: quiet }) => [
+              number, channels, mean, standardDeviation, largest, quiet,
+            ]),
+          ),
+        },
+      },
+    ],
+    caption: [
+      `Responses of the ${counted(features, 'feature')} in the ${counted(layers.length, 'layer')} of ${extraction.layers} before any scaling: boxes reach from one standard deviation below the mean over images and channels to one above it, the stroke is the mean, the dot the largest response to any image${logarithmic ? '; logarithmic axis' : ''}.`,
+      ...(layers.length > 1 ? [`The mean is largest, ${meanOf(strongest)}, and smallest, ${meanOf(weakest)}.`] : []),
+      silent === 0
+        ? 'Every feature responds to some image.'
+        : `${counted(silent, 'feature')} ${silent === 1 ? 'responds' : 'respond'} to no image.`,
+      `Model ${dataSetName(project.config.model)}, ${counted(project.train.records.length, 'training image')} of ${dataSetName(project.config.train)}.`,
+    ].join(' '),
+    seeds: {},
+  }
 }
 
 export function drawReceptiveFields(project: Project, style: FigureStyle): Promise<DrawnFigure> {

@@ -80,8 +80,14 @@ const SPECS: Record<string, FigureSpec> = {
     methods: ['ours'],
     display: { colourMap: 'jet', opacity: 1, threshold: 0, smooth: false, scaleMax: 0.5 },
   },
-  iou: { kind: 'iou', evaluation, classIndex: null },
-  'iou-class': { kind: 'iou', evaluation, classIndex: 0 },
+  overlap: { kind: 'overlap', selections: [selections[0], selections[1]], classes: null, limit: 30 },
+  'layer-statistics': { kind: 'layer-statistics', extraction: { preset: 'paper', layers: 'All' }, logarithmic: false },
+  'layer-statistics-log': {
+    kind: 'layer-statistics', extraction: { preset: 'paper', layers: 'OnlyConv' }, logarithmic: true,
+  },
+  iou: { kind: 'iou', evaluation, classIndex: null, image: null, hidden: [] },
+  'iou-class': { kind: 'iou', evaluation, classIndex: 0, image: null, hidden: ['sobel'] },
+  'iou-image': { kind: 'iou', evaluation, classIndex: null, image: 5, hidden: [] },
 }
 
 const recipe = (name: string, spec: FigureSpec, change: Partial<FigureRecipe> = {}): FigureRecipe => ({
@@ -293,11 +299,40 @@ describe('numbers of a figure', () => {
       const whole = (await arraysOf(project, 'iou')).get('iou.curves.npy')!
       expect([...whole.data]).toEqual(result.scores.flatMap(({ curve }) => [...curve]))
       const one = (await arraysOf(project, 'iou-class')).get('iou-class.curves.npy')!
-      result.scores.forEach(({ perClass }, kind) => {
+      const left = result.scores.filter(({ kind }) => kind !== 'sobel')
+      expect([left.length, one.shape]).toEqual([6, [6, 101]])
+      left.forEach(({ perClass }, kind) => {
         expect(areaUnder([...one.data.slice(kind * 101, (kind + 1) * 101)])).toBeCloseTo(perClass[0]!, 12)
       })
       const { caption } = await draw(project, SPECS['iou'])
       for (const { name, area } of result.scores) expect(caption).toContain(`${name} ${area.toFixed(3)}`)
+      const drawn = await draw(project, SPECS['iou-class'])
+      expect([drawn.caption, drawn.svg].some((text) => text.includes('Sobel'))).toBe(false)
+      const colours = (svg: string): string[] => [...svg.matchAll(/<path[^>]* stroke="(#\w{6})"/g)].map(([, colour]) => colour)
+      // The centre box, third of the controls, keeps its colour without the second.
+      expect(colours(drawn.svg)).toContain('#56b4e9')
+      expect(colours(drawn.svg)).not.toContain('#000000')
+      const hidden = result.scores.map(({ kind }) => kind)
+      const none = { ...SPECS['iou'], hidden } as FigureSpec
+      expect((await failureOf(draw(project, none))).sentence).toContain('show at least one')
+    }))
+
+  it('are the curves of one image, of which those of a class are the mean', () =>
+    inProject(folder, async (project) => {
+      const own = project.test.records.flatMap(({ label }, index) => (label === 1 ? [index] : []))
+      const images: Float64Array[] = []
+      for (const image of own) {
+        const drawn = await draw(project, { kind: 'iou', evaluation, classIndex: null, image, hidden: [] })
+        images.push(drawn.arrays[0].matrix.data as Float64Array)
+        expect(drawn.caption).toContain(`the mask of ${project.test.records[image].name} (test image of class `)
+      }
+      const whole = await draw(project, { kind: 'iou', evaluation, classIndex: 1, image: null, hidden: [] })
+      expect(own.length).toBeGreaterThan(2)
+      whole.arrays[0].matrix.data.forEach((value, at) => {
+        expect(value).toBeCloseTo(images.reduce((sum, each) => sum + each[at], 0) / own.length, 12)
+      })
+      const beyond = draw(project, { kind: 'iou', evaluation, classIndex: null, image: 9999, hidden: [] })
+      expect((await failureOf(beyond)).sentence).toBe(`There is no test image 9999 in ${folder}.`)
     }))
 })
 

@@ -1,4 +1,5 @@
-import { appendFile, cp, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { appendFile, chmod, cp, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -180,6 +181,25 @@ describe('a folder explained as one job', () => {
       { name: 'dangling.webp', reason: '"dangling.webp" does not exist.' },
       { name: 'large.jpg', reason: '"large.jpg" has 65.0 MiB; at most 64 MiB can be added.' },
     ])
+  })
+
+  it('skips and reports a file that is gone between the listing and the reading, alone', async () => {
+    const spec = await folderOf(4, 38)
+    const { context } = recording(({ phase, done }) => {
+      if (phase === 'read files' && done === 1) rmSync(join(spec.folder, name(2)))
+    })
+    await explainFolder(project, spec, context)
+    const { images, unreadable } = await readFolderExplanation(project, spec)
+    expect(images.map(({ image }) => image.name)).toEqual([0, 1, 3].map(name))
+    expect(unreadable).toEqual([{ name: name(2), reason: `"${name(2)}" does not exist.` }])
+  })
+
+  it.skipIf(process.getuid?.() === 0)('skips and reports a file that it may not read (needs a user other than root)', async () => {
+    const spec = await folderOf(2, 39)
+    await chmod(join(spec.folder, name(0)), 0)
+    await explainFolder(project, spec, quiet())
+    const { images, unreadable } = await readFolderExplanation(project, spec)
+    expect([images.length, unreadable.map((each) => each.name)]).toEqual([1, [name(0)]])
   })
 
   it('leaves out images that were removed since, and brings them back when it runs again', async () => {

@@ -4,9 +4,8 @@ import { basename, isAbsolute, join, resolve } from 'node:path'
 import { reasonOf, throwIfCancelled, VebiError } from '../../shared/errors.ts'
 import type { UnreadableImage } from '../../shared/results.ts'
 import { decodeImage } from '../data/decode.ts'
-import { openFiles } from '../data/file-source.ts'
 import { fileError, isFile, listFolder, readWhole } from '../data/files.ts'
-import type { ImageSource, Mask, RawImage } from '../data/types.ts'
+import type { ImageRecord, ImageSource, Mask, RawImage } from '../data/types.ts'
 import { addDecoded, MAX_ADDED_BYTES, tooLarge } from './added-images.ts'
 import type { Project } from './project.ts'
 import type { JobContext } from './runner.ts'
@@ -49,23 +48,19 @@ export async function openFolderImages(
 ): Promise<FolderImages> {
   const classes = [basename(resolve(folder))]
   const unreadable: UnreadableImage[] = []
-  const files: { path: string; name: string; label: number; maskPath: null }[] = []
-  for (const name of names) {
+  const records: ImageRecord[] = []
+  for (const [index, name] of names.entries()) {
     throwIfCancelled(context.signal)
-    const path = join(folder, name)
-    const reason = await refusalOf(path, name)
-    if (reason === null) files.push({ path, name, label: 0, maskPath: null })
-    else unreadable.push({ name, reason })
+    // One file that is locked, or gone since the folder was listed, is no reason to leave out the others.
+    try {
+      records.push({ hash: await hashOf(join(folder, name), name), label: 0, name, hasMask: false })
+    } catch (error) {
+      unreadable.push({ name, reason: reasonOf(error) })
+    }
+    context.report({ phase: 'read files', done: index + 1, total: names.length, unit: 'images' })
   }
-  const opened = await openFiles(
-    { location: folder, classes, files, notes: [] },
-    {
-      signal: context.signal,
-      onProgress: (done, total) => context.report({ phase: 'read files', done, total, unit: 'images' }),
-    },
-  )
   const read = async (index: number): Promise<RawImage> => {
-    const { name, hash: expected } = opened.records[index]
+    const { name, hash: expected } = records[index]
     const bytes = await readWhole(join(folder, name), name)
     if (hash('sha256', bytes) !== expected) throw new VebiError('bad-file', `"${name}" changed while it was read.`)
     const image = await decodeImage(bytes, name)
@@ -73,16 +68,15 @@ export async function openFolderImages(
     addDecoded(project, { name, hash: expected }, bytes, image)
     return image
   }
-  const { location, records, notes } = opened
-  const readMask = (index: number): Promise<Mask> => opened.readMask(index)
-  return { source: { location, classes, records, notes, read, readMask }, unreadable }
+  const readMask = (): Promise<Mask> => Promise.reject(new VebiError('bad-data', 'Images of a folder have no masks.'))
+  return { source: { location: folder, classes, records, notes: [], read, readMask }, unreadable }
 }
 
-async function refusalOf(path: string, name: string): Promise<string | null> {
-  try {
-    const { size } = await stat(path)
-    return size > MAX_ADDED_BYTES ? tooLarge(name, size).message : null
-  } catch (error) {
-    return reasonOf(fileError(error, name))
-  }
+/** SHA-256 of a file. Throws VebiError where it cannot be read or is too large to be added. */
+async function hashOf(path: string, name: string): Promise<string> {
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw fileError(error, name)
+  })
+  if (size > MAX_ADDED_BYTES) throw tooLarge(name, size)
+  return hash('sha256', await readWhole(path, name))
 }

@@ -28,6 +28,7 @@ export function inspect(graph: Graph): ModelReport {
     }),
     nonLinearities: rectifierReport(graph).map(({ sentence }) => sentence),
     warnings: graph.warnings,
+    ...(graph.suggestion ? { suggestion: graph.suggestion } : {}),
   }
 }
 

@@ -1,16 +1,17 @@
 import { featuresOf, type FeatureLayout } from '../../core/features.ts'
-import { certify, type LassoProblem } from '../../core/selection/certificate.ts'
+import { certifyProduct } from '../../core/selection/certificate.ts'
 import type { SparsePoint } from '../../core/selection/homotopy.ts'
-import { lassoPath, weightsAt, type LassoPath } from '../../core/selection/path.ts'
-import type { SufficientStatistics } from '../../core/statistics.ts'
+import type { ProblemByRows } from '../../core/selection/path-by-rows.ts'
+import { weightsAt, type LassoPath } from '../../core/selection/path.ts'
 import { PRESETS } from '../../shared/project.ts'
 import type { Matrix } from '../../shared/matrix.ts'
 import type { FeatureName, PathAnswer, PathCurve, PathSpec } from '../../shared/results.ts'
+import { storedStatistics, wholeStatistics, type PathStatistics } from './path-statistics.ts'
 import { layoutOf, type Project } from './project.ts'
 import { requireResponses } from './responses.ts'
 import { featureName, requireClass, weightedFeatures } from './selection-views.ts'
-import { scalingOf, statisticsFor } from './statistics.ts'
-import { stored } from './stored.ts'
+import { findStatistics, scalingOf, statisticsFor } from './statistics.ts'
+import { notComputed, stored } from './stored.ts'
 
 /** Paths kept; a slider moves along a few of them. */
 const KEPT_PATHS = 64
@@ -18,6 +19,8 @@ const KEPT_PATHS = 64
 const HEADROOM = 2
 /** A longer path is cut here, since nothing else is answered meanwhile; the certificates beyond say so. */
 const MOST_STEPS = 4000
+/** A Gram matrix of up to so many bytes (2800 features) is read as a whole, which takes no longer than its rows. */
+const WHOLE_BYTES = 64e6
 
 /** The path with its weights. */
 export interface PathWeights {
@@ -41,7 +44,7 @@ function countEither(before: SparsePoint, after: SparsePoint = before): number {
 }
 
 interface Loaded {
-  readonly statistics: SufficientStatistics
+  readonly statistics: PathStatistics
   /** Layout of the statistics: the extracted layers, or those of the set alone. */
   readonly layout: FeatureLayout
   /** Features that may be non-zero; all where absent. */
@@ -52,22 +55,31 @@ interface Loaded {
 
 interface KnownPath {
   readonly path: LassoPath
-  /** Followed up to this mu. */
-  readonly limit: number
+  readonly problem: ProblemByRows
+}
+
+/** A path that is known or on its way, so that it is followed once for all who ask meanwhile. */
+interface PathEntry {
+  /** Followed up to this mu; infinite once the path is known to end before it. */
+  limit: number
+  readonly known: Promise<KnownPath>
 }
 
 /**
- * Exact answers for any mu (method section 2) from the stored statistics. Holds the statistics that were asked for
- * last and the latest paths, so that only the first question about a class takes time.
+ * Exact answers for any mu (method section 2) from the stored statistics. Holds the latest paths, and of the statistics
+ * that were asked for last what fits into memory, so that only the first question about a class takes time.
  */
 export class MuPaths {
   private readonly project: Project
+  private readonly wholeBytes: number
   private loaded: { readonly key: string; readonly value: Promise<Loaded> } | undefined
   /** Oldest first. */
-  private readonly paths = new Map<string, KnownPath>()
+  private readonly paths = new Map<string, PathEntry>()
 
-  constructor(project: Project) {
+  /** @param wholeBytes Larger Gram matrices are not held in memory. */
+  constructor(project: Project, wholeBytes = WHOLE_BYTES) {
     this.project = project
+    this.wholeBytes = wholeBytes
   }
 
   /**
@@ -89,13 +101,14 @@ export class MuPaths {
   }
 
   async at(spec: PathSpec, mu: number): Promise<PathAnswer> {
-    const { path, problem, layout, extracted } = await this.pathOf(spec, mu)
+    const { path, problem, statistics, layout, extracted } = await this.pathOf(spec, mu)
     const weights = weightsAt(path, mu)
     const features = weightedFeatures(layout, weights).map((found) => ({
       ...found,
       feature: extracted?.[found.feature] ?? found.feature,
     }))
-    return { mu, features, certificate: certify({ ...problem, mu }, weights) }
+    const certificate = certifyProduct({ ...problem, mu }, weights, await statistics.product(weights))
+    return { mu, features, certificate }
   }
 
   /**
@@ -138,34 +151,44 @@ export class MuPaths {
   private async pathOf(
     spec: PathSpec,
     mu: number,
-  ): Promise<Pick<Loaded, 'layout' | 'extracted'> & { path: LassoPath; problem: Omit<LassoProblem, 'mu'> }> {
+  ): Promise<Omit<Loaded, 'columns'> & KnownPath> {
     const { selection, classIndex } = spec
     requireClass(classIndex, this.project.config.classes.length)
-    const { statistics, layout, columns, extracted } = await this.load(selection)
-    const { size, gram } = statistics
-    const labels = selection.labels === 'true' ? statistics.trueLabels : statistics.predictedLabels
-    const problem: Omit<LassoProblem, 'mu'> = {
-      gram,
-      size,
-      q: labels.sums.subarray(classIndex * size, (classIndex + 1) * size),
-      labelNorm: labels.norms[classIndex],
-      nonnegative: selection.nonnegative,
-      ...(columns ? { columns } : {}),
-    }
-    const { preset, layers, nonnegative } = selection
-    const key = JSON.stringify([preset, layers, nonnegative, selection.labels, classIndex])
-    let known = this.paths.get(key)
+    const loaded = await this.load(selection)
+    const { preset, layers, nonnegative, labels } = selection
+    const key = JSON.stringify([preset, layers, nonnegative, labels, classIndex])
+    let entry = this.paths.get(key)
     this.paths.delete(key)
-    if (!known || (mu > known.limit && !known.path.complete)) {
-      const limit = HEADROOM * Math.max(mu, PRESETS[preset].mu)
-      known = { path: lassoPath(problem, { maxMu: limit, maxSteps: MOST_STEPS }), limit }
-    }
-    this.paths.set(key, known)
+    if (!entry || mu > entry.limit) entry = this.follow(spec, loaded, HEADROOM * Math.max(mu, PRESETS[preset].mu))
+    this.paths.set(key, entry)
     for (const oldest of this.paths.keys()) {
       if (this.paths.size <= KEPT_PATHS) break
       this.paths.delete(oldest)
     }
-    return { path: known.path, problem, layout, extracted }
+    try {
+      return { ...loaded, ...(await entry.known) }
+    } catch (error) {
+      // What was missing may be there the next time.
+      if (this.paths.get(key) === entry) this.paths.delete(key)
+      throw error
+    }
+  }
+
+  private follow(spec: PathSpec, { statistics, layout, columns }: Loaded, limit: number): PathEntry {
+    const { selection, classIndex } = spec
+    const solve = async (): Promise<KnownPath> => {
+      const problem: ProblemByRows = {
+        ...statistics.labels(selection.labels, classIndex),
+        size: layout.size,
+        nonnegative: selection.nonnegative,
+        ...(columns ? { columns } : {}),
+      }
+      const path = await statistics.path(problem, { maxMu: limit, maxSteps: MOST_STEPS })
+      if (path.complete) entry.limit = Infinity
+      return { path, problem }
+    }
+    const entry: PathEntry = { limit, known: solve() }
+    return entry
   }
 
   private load({ preset, layers }: PathSpec['selection']): Promise<Loaded> {
@@ -187,10 +210,7 @@ export class MuPaths {
     const scaling = scalingOf(PRESETS[preset])
     const shared = scaling.image === 'none' || wanted.size === extracted.size
     const layout = shared ? extracted : wanted
-    const spec = { preset, layers, mu: 0, nonnegative: false, labels: 'true' } as const
-    const { statistics } = await stored(this.project, 'selection', spec, (project, _, context) =>
-      statisticsFor(project, layout, scaling, context),
-    )
+    const statistics = await this.readStatistics({ preset, layers }, layout)
     const columns = featuresOf(extracted, wanted.layers.map((layer) => layer.node))
     if (!shared) return { statistics, layout, columns: undefined, extracted: columns }
     return {
@@ -199,5 +219,23 @@ export class MuPaths {
       columns: wanted.size === extracted.size ? undefined : columns,
       extracted: undefined,
     }
+  }
+
+  private async readStatistics(
+    { preset, layers }: Pick<PathSpec['selection'], 'preset' | 'layers'>,
+    layout: FeatureLayout,
+  ): Promise<PathStatistics> {
+    const scaling = scalingOf(PRESETS[preset])
+    const { size } = layout
+    if (size * size * Float64Array.BYTES_PER_ELEMENT > this.wholeBytes) {
+      const found = findStatistics(this.project, layout, scaling)
+      if (!found) throw notComputed(this.project, 'selection')
+      return storedStatistics(this.project, found, size)
+    }
+    const spec = { preset, layers, mu: 0, nonnegative: false, labels: 'true' } as const
+    const { statistics } = await stored(this.project, 'selection', spec, (project, _, context) =>
+      statisticsFor(project, layout, scaling, context),
+    )
+    return wholeStatistics(statistics)
   }
 }

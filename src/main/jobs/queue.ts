@@ -5,6 +5,7 @@ import { canonicalJson } from '../store/artifact-key.ts'
 import type { JobRecord } from '../store/job-log.ts'
 import { ablate } from './ablation.ts'
 import { average } from './averages.ts'
+import { runCheck } from './checks/index.ts'
 import { evaluate } from './evaluation.ts'
 import { explain } from './explanation.ts'
 import { extract } from './extraction.ts'
@@ -13,6 +14,7 @@ import { writeFigures } from './figures.ts'
 import { predict } from './predictions.ts'
 import type { Project } from './project.ts'
 import { breathe, progressReporter, type JobContext } from './runner.ts'
+import { writeReport } from './report.ts'
 import { select } from './selection.ts'
 
 type Runner<Kind extends WorkKind> = (
@@ -29,13 +31,15 @@ const RUNNERS: { readonly [Kind in WorkKind]: Runner<Kind> } = {
   averages: average,
   explanation: explain,
   evaluation: evaluate,
+  check: runCheck,
   predictions: predict,
   'folder-explanation': explainFolder,
   figures: writeFigures,
+  report: writeReport,
 }
 
 /** Kinds whose end is told nowhere else than in their record. */
-const KEPT_RESULTS: ReadonlySet<string> = new Set<WorkKind>(['figures'])
+const KEPT_RESULTS: ReadonlySet<string> = new Set<WorkKind>(['figures', 'report'])
 
 /** Least time between two records of the running job's progress, milliseconds: each is a commit to disk. */
 const RECORD_INTERVAL = 2000

@@ -24,7 +24,7 @@ export interface RankedImage {
 /**
  * Predictions of a batch and the strongest relevant features of each image (method section 3).
  *
- * @param target class to explain for every image; the predicted one where left out.
+ * @param target class to explain, for every image or for each; the predicted one where left out.
  * @param only features that may be picked; all where left out.
  */
 export function rankImages(
@@ -32,7 +32,7 @@ export function rankImages(
   pass: ImagePass,
   selection: Selection,
   most: number,
-  options: { target?: number | undefined; only?: ((feature: number) => boolean) | undefined } = {},
+  options: { target?: number | readonly number[] | undefined; only?: ((feature: number) => boolean) | undefined } = {},
 ): RankedImage[] {
   const { layout, weights } = selection
   const descriptors = describe(graph, pass, selection)
@@ -41,7 +41,7 @@ export function rankImages(
   const classes = scores.length / pass.images
   return Array.from(winners, (predicted, i) => {
     const probabilities = probabilitiesOf(graph, scores.subarray(i * classes, (i + 1) * classes))
-    const target = options.target ?? predicted
+    const target = (typeof options.target === 'object' ? options.target[i] : options.target) ?? predicted
     const classWeights = weights.subarray(target * layout.size, (target + 1) * layout.size)
     const descriptor = descriptors.subarray(i * layout.size, (i + 1) * layout.size)
     const ranked = strongestFeatures(classWeights, descriptor, options.only ? layout.size : most)

@@ -45,7 +45,7 @@ export function requireResponses(
   }
   throw new VebiError(
     'not-ready',
-    `${project.folder} holds no finished responses for these layers and images: run the extraction first (vebi extract).`,
+    `${project.folder} holds no finished responses for these layers and images: run the extraction first.`,
   )
 }
 

@@ -104,6 +104,40 @@ export class StatisticsBuilder {
   }
 }
 
+/** The stored statistics of one layer set; undefined where they are not summed up. Throws as `requireResponses`. */
+export function findStatistics(project: Project, layout: FeatureLayout, scaling: Scaling): Artifact | undefined {
+  const { artifact } = requireResponses(project, layout)
+  const found = project.store.artifacts.find('statistics', statisticsInputs(artifact, layout, scaling))
+  return found?.complete ? found : undefined
+}
+
+/** One row of the stored Gram matrix, `[size]`. */
+export function readGramRow(project: Project, statistics: Artifact, size: number, row: number): Float64Array {
+  const { part, start } = partRanges(size, size * 8).find(({ end }) => row < end)!
+  return project.store.artifacts.readRows(statistics, GRAM_PART + part, 'gram', 'float64', row - start, 1).data
+}
+
+/** q `[size]` and b of one class. */
+export function readLabelSums(
+  project: Project,
+  statistics: Artifact,
+  size: number,
+  kind: 'true' | 'predicted',
+  classIndex: number,
+): { q: Float64Array; labelNorm: number } {
+  const { artifacts } = project.store
+  const { data: q } = artifacts.readRows(
+    statistics,
+    LABEL_PART,
+    `${kind}Sums`,
+    'float64',
+    classIndex * size,
+    size,
+  )
+  const { data: norms } = artifacts.readRows(statistics, LABEL_PART, `${kind}Norms`, 'float64', classIndex, 1)
+  return { q, labelNorm: norms[0] }
+}
+
 /** The statistics of one layer set from the store, or from the stored responses; no image is touched. */
 export async function statisticsFor(
   project: Project,

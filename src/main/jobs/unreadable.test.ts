@@ -1,6 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { specsOf } from '../../shared/analysis.ts'
+import { reasonOf } from '../../shared/errors.ts'
 import {
   discard,
   failureOf,
@@ -15,6 +17,7 @@ import {
 import type { Ingredients } from '../testing/projects.ts'
 import { analyse, type AnalysisResult } from './analysis.ts'
 import { explain } from './explanation.ts'
+import { imageCurves } from './evaluation.ts'
 import { extract } from './extraction.ts'
 
 let made: Ingredients[] = []
@@ -34,6 +37,20 @@ const png = (folder: string, name: string): string => join(folder, `${name}.png`
 /** Bytes that no decoder takes; each name gets its own, so that no two files are the same. */
 async function spoil(folder: string, names: readonly string[]): Promise<void> {
   for (const name of names) await writeFile(png(folder, name), `not an image: ${name}`)
+}
+
+/** Curves `[kinds][thresholds]` of the test images of those names, and why there are none. */
+async function curvesOf(from: Ingredients, name: string, images: readonly string[]): Promise<unknown[]> {
+  return inProject(join(from.root, name), async (project) => {
+    const found: unknown[] = []
+    for (const image of images) {
+      const index = project.test.records.findIndex((record) => record.name === `${image}.png`)
+      const curves = imageCurves(project, specsOf(smallAnalysis).evaluation, index)
+      // The random map of an image is drawn by its number.
+      found.push(await curves.then((all) => all.slice(0, -1), (error: unknown) => reasonOf(error)))
+    }
+    return found
+  })
 }
 
 async function analysed(from: Ingredients, name: string): Promise<AnalysisResult> {
@@ -79,6 +96,10 @@ describe('images that cannot be read', () => {
       combined.forEach((value, pixel) => expect(value).toBeCloseTo(expected.explanations[i].combined[pixel], 4))
     })
     expect(found.masks).toMatchObject({ images: 63, unreadable: 2 })
+    const own = ['a/0004', 'b/0001', 'c/0062']
+    const [gone, ...curves] = await curvesOf(spoiled, 'spoiled', ['a/0000', ...own])
+    expect(gone).toBe('a/0000.png cannot be read and was left out.')
+    expect(curves).toEqual(await curvesOf(without, 'without', own))
     found.masks!.scores.forEach(({ kind, area }, i) => {
       // The random map of an image is drawn by its number.
       if (kind !== 'random-map') expect(area).toBeCloseTo(expected.masks!.scores[i].area, 5)

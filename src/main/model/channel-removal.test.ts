@@ -36,6 +36,10 @@ const PASSING: GraphNode[] = [
   single('prelu', { alpha: { shape: [3], data: Float32Array.of(0.1, -0.2, 3) } }),
   single('elu', { alpha: 0.7 }),
   single('tanh', {}),
+  single('hardSwish', {}),
+  single('silu', {}),
+  single('gelu', { approximate: false }),
+  single('gelu', { approximate: true }),
   single('dropout', {}),
   single('maxPool', { ...window, padding: none }),
   single('maxPool', { ...window, padding: one }),
@@ -59,6 +63,7 @@ describe('passedZeros', () => {
 
   it.each([
     ['a rectifier that does not carry zero to zero', single('relu', { ...relu, negativeSlope: 0.5, threshold: 1 })],
+    ['a hard sigmoid', single('hardSigmoid', { alpha: 1 / 6, beta: 1 / 2 })],
     ['a rectifier capped below zero', single('relu', { ...relu, maxValue: -1, threshold: -2 })],
     ['a sigmoid', single('sigmoid', {})],
     ['a normalisation across channels', single('lrn', { radius: 1, bias: 1, alpha: 1, beta: 0.5 })],

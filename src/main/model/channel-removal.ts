@@ -16,6 +16,9 @@ export function passedZeros(node: GraphNode, input: Shape, channels: readonly nu
     case 'prelu':
     case 'elu':
     case 'tanh':
+    case 'hardSwish':
+    case 'silu':
+    case 'gelu':
     case 'dropout':
     case 'zeroPadding':
     case 'globalMaxPool':

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Graph, Weight } from '../../shared/graph.ts'
 import { startEngine } from './engine.ts'
 import { Network } from './network.ts'
-import { randomisedGraph } from './randomised.ts'
+import { learntNodes, randomisedGraph } from './randomised.ts'
 import { exampleGraph, graphOf, randomValues } from './testing/example.ts'
 
 const graph = exampleGraph()
@@ -57,6 +57,17 @@ describe('randomisedGraph', () => {
     )
     const orders = [...weightsOf(randomisedGraph(twins, 1)).values(), ramp()].map(({ data }) => data.join())
     expect(new Set(orders).size).toBe(3)
+  })
+
+  it('leaves out the nodes that are not named, and gives the others the order that they have among all', () => {
+    const nodes = learntNodes(graph)
+    expect(nodes.map((id) => graph.nodes[id].name)).not.toContain('norm')
+    expect(nodes).toEqual(nodes.toSorted((a, b) => b - a))
+    const last = nodes[0]
+    const partly = randomisedGraph(graph, 3, new Set([last]))
+    for (const id of nodes) expect(partly.nodes[id]).toEqual((id === last ? shuffled : graph).nodes[id])
+    expect(randomisedGraph(graph, 3, new Set(nodes)).nodes).toEqual(shuffled.nodes)
+    expect(new Set([partly.hash, shuffled.hash, graph.hash]).size).toBe(3)
   })
 
   it('predicts something else', () => {

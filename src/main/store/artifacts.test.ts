@@ -52,6 +52,30 @@ describe('artifacts', () => {
     reader.close()
   })
 
+  it('give some rows of an array of any type, bit for bit', () => {
+    const store = create()
+    const writer = store.artifacts.begin('gram', {})
+    const cube = Int32Array.from({ length: 24 }, (_, i) => i)
+    writer.put(0, { ...samples, cube: { shape: [4, 3, 2], data: cube } })
+    const { artifacts } = store
+    const { artifact } = writer
+    for (const array of Object.values(samples)) {
+      const dtype = dataTypeOf(array)
+      const { shape, data } = artifacts.readRows(artifact, 0, dtype, dtype, 1, array.length - 1)
+      expect(shape).toEqual([array.length - 1])
+      expect(data.constructor).toBe(array.constructor)
+      expect(bytesOf(data)).toBe(bytesOf(array.slice(1)))
+    }
+    expect(artifacts.readRows(artifact, 0, 'cube', 'int32', 2, 2)).toEqual({ shape: [2, 3, 2], data: cube.slice(12) })
+    expect(artifacts.readRows(artifact, 0, 'cube', 'int32', 4, 0)).toEqual({ shape: [0, 3, 2], data: new Int32Array() })
+    const refused = (first: number, count: number) => failureOf(() => artifacts.readRows(artifact, 0, 'cube', 'int32', first, count))
+    expect(refused(3, 2)).toEqual({ code: 'internal', sentence: 'The array "cube" in part 0 of artifact 1 has 4 rows, not 3 to 5.' })
+    expect(refused(-1, 2).code).toBe('internal')
+    expect(failureOf(() => artifacts.readRows(artifact, 0, 'cube', 'float32', 0, 1)).code).toBe('bad-file')
+    expect(failureOf(() => artifacts.readRows(artifact, 1, 'cube', 'int32', 0, 1)).code).toBe('not-ready')
+    store.close()
+  })
+
   it('are found by content: other inputs are a miss, the same in another order a hit', () => {
     const store = create()
     const { artifact } = store.artifacts.begin('gram', { layers: [1, 2], weights: 'w' })

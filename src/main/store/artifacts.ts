@@ -1,6 +1,6 @@
 import { VebiError } from '../../shared/errors.ts'
 import { type Matrix, type NumericArray, sizeOf } from '../../shared/matrix.ts'
-import { type ArrayTypes, type DataType, dataTypeOf, fromBlob, toBlob } from './array-blob.ts'
+import { type ArrayTypes, BYTES_PER_ELEMENT, type DataType, dataTypeOf, fromBlob, toBlob } from './array-blob.ts'
 import { artifactKey, canonicalJson } from './artifact-key.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 
@@ -53,6 +53,18 @@ export interface ArtifactReader {
     name: string,
     dtype: Type,
   ): Matrix<ArrayTypes[Type]>
+  /**
+   * `count` rows of one array from row `first` on, `[count, ...]`; what is not asked for is not kept in memory. Throws
+   * as `read`, and VebiError('internal') where the array has no such rows.
+   */
+  readRows<Type extends DataType>(
+    artifact: ArtifactRef,
+    part: number,
+    name: string,
+    dtype: Type,
+    first: number,
+    count: number,
+  ): Matrix<ArrayTypes[Type]>
   /** What is stored and how large, oldest first. */
   list(options?: { kind?: string }): ArtifactSize[]
 }
@@ -96,6 +108,13 @@ interface ArrayRow {
 }
 
 export function artifactReader(database: ReadableDatabase): ArtifactReader {
+  const checked = <Row extends ArrayRow>(row: Row | undefined, what: string, dtype: DataType): Row => {
+    if (!row) throw new VebiError('not-ready', `${database.file} holds no ${what}.`)
+    if (row.dtype === dtype) return row
+    throw new VebiError('bad-file', `${database.file}: ${what} is ${row.dtype}, not ${dtype}.`)
+  }
+  const damaged = (what: string, bytes: number): VebiError =>
+    new VebiError('bad-file', `${database.file} is damaged: ${what} has ${bytes} bytes.`)
   return {
     find(kind, inputs) {
       const row = database.get<ArtifactRow>('SELECT * FROM artifacts WHERE key = ?', artifactKey(kind, inputs))
@@ -123,20 +142,45 @@ export function artifactReader(database: ReadableDatabase): ArtifactReader {
         )
         .map(({ name, dtype, shape }) => ({ name, dtype, shape: JSON.parse(shape) as number[] })),
     read({ id }, part, name, dtype) {
-      const row = database.get<ArrayRow & { data: Uint8Array<ArrayBuffer> }>(
+      const what = `array "${name}" in part ${part} of artifact ${id}`
+      const found = database.get<ArrayRow & { data: Uint8Array<ArrayBuffer> }>(
         'SELECT name, dtype, shape, data FROM arrays WHERE artifact_id = ? AND part = ? AND name = ?',
         id,
         part,
         name,
       )
-      const what = `array "${name}" in part ${part} of artifact ${id}`
-      if (!row) throw new VebiError('not-ready', `${database.file} holds no ${what}.`)
-      if (row.dtype !== dtype) {
-        throw new VebiError('bad-file', `${database.file}: ${what} is ${row.dtype}, not ${dtype}.`)
-      }
+      const row = checked(found, what, dtype)
       const matrix = fromBlob(row.data, dtype, JSON.parse(row.shape) as number[])
       if (matrix) return matrix
-      throw new VebiError('bad-file', `${database.file} is damaged: ${what} has ${row.data.byteLength} bytes.`)
+      throw damaged(what, row.data.byteLength)
+    },
+    readRows({ id }, part, name, dtype, first, count) {
+      const what = `array "${name}" in part ${part} of artifact ${id}`
+      const found = database.get<ArrayRow & { bytes: number }>(
+        `SELECT name, dtype, shape, length(data) AS bytes FROM arrays
+         WHERE artifact_id = ? AND part = ? AND name = ?`,
+        id,
+        part,
+        name,
+      )
+      const { shape: json, bytes } = checked(found, what, dtype)
+      const [rows, ...rest] = JSON.parse(json) as [number, ...number[]]
+      const rowBytes = sizeOf(rest) * BYTES_PER_ELEMENT[dtype]
+      if (bytes !== rows * rowBytes) throw damaged(what, bytes)
+      if (!(first >= 0 && count >= 0 && first + count <= rows)) {
+        throw new VebiError('internal', `The ${what} has ${rows} rows, not ${first} to ${first + count}.`)
+      }
+      const { data } = database.get<{ data: Uint8Array<ArrayBuffer> }>(
+        'SELECT substr(data, ?, ?) AS data FROM arrays WHERE artifact_id = ? AND part = ? AND name = ?',
+        first * rowBytes + 1,
+        count * rowBytes,
+        id,
+        part,
+        name,
+      )!
+      const matrix = fromBlob(data, dtype, [count, ...rest])
+      if (matrix) return matrix
+      throw damaged(what, bytes)
     },
     list: ({ kind } = {}) =>
       database

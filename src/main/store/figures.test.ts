@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FigureRecipe } from '../../shared/figures.ts'
+import type { FigureRecipe, FigureSpec } from '../../shared/figures.ts'
 import { openProject } from './project.ts'
 import { failureOf } from './testing/failures.ts'
 import { temporaryFolders } from './testing/folders.ts'
@@ -36,6 +36,25 @@ describe('figures of a project', () => {
     expect(again.figures.list()).toEqual([second])
     expect(again.figures.save(null, FIGURE).id).toBeGreaterThan(second.id)
     again.close()
+  })
+
+  it('of earlier versions, with fewer choices, leave out nothing', () => {
+    const store = openProject(temporaryFolder(), { mode: 'create' })
+    const evaluation = { selection: { layers: 'All' }, seed: 1 }
+    const old = [
+      { kind: 'averages', classIndex: null, layerNumber: null, limit: 5 },
+      { kind: 'responses', feature: 3, limit: 5 },
+      { kind: 'iou', evaluation, classIndex: 2 },
+    ]
+    const now = [{ features: null }, { classes: null }, { image: null, hidden: [] }]
+    for (const [i, spec] of old.entries()) {
+      const { id } = store.figures.save(null, { ...FIGURE, name: `old-${i}`, spec: spec as unknown as FigureSpec })
+      expect(store.figures.get(id)?.spec).toEqual({ ...spec, ...now[i] })
+      expect(store.figures.list().at(-1)?.spec).toEqual({ ...spec, ...now[i] })
+    }
+    const chosen = { kind: 'iou', evaluation, classIndex: null, image: 4, hidden: ['sobel'] } as unknown as FigureSpec
+    expect(store.figures.save(null, { ...FIGURE, spec: chosen }).spec).toEqual(chosen)
+    store.close()
   })
 
   it('have names of their own, whatever the capitals', () => {

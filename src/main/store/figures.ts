@@ -1,5 +1,5 @@
 import { VebiError } from '../../shared/errors.ts'
-import type { FigureRecipe, StoredFigure } from '../../shared/figures.ts'
+import type { FigureRecipe, FigureSpec, StoredFigure } from '../../shared/figures.ts'
 import { canonicalJson } from './artifact-key.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 
@@ -57,5 +57,26 @@ export function figureWriter(database: WritableDatabase): FigureWriter {
 }
 
 function fromRow({ id, name, recipe, changed_at }: FigureRow): StoredFigure {
-  return { id, name, ...(JSON.parse(recipe) as Omit<FigureRecipe, 'name'>), changedAt: changed_at }
+  const { spec, ...rest } = JSON.parse(recipe) as Omit<FigureRecipe, 'name'>
+  return { id, name, ...rest, spec: complete(spec), changedAt: changed_at }
+}
+
+/** What figures of earlier versions did not choose is as it was then: everything there is. */
+function complete(spec: FigureSpec): FigureSpec {
+  switch (spec.kind) {
+    case 'averages': {
+      const { features } = spec as Partial<typeof spec>
+      return { ...spec, features: features ?? null }
+    }
+    case 'responses': {
+      const { classes } = spec as Partial<typeof spec>
+      return { ...spec, classes: classes ?? null }
+    }
+    case 'iou': {
+      const { image, hidden } = spec as Partial<typeof spec>
+      return { ...spec, image: image ?? null, hidden: hidden ?? [] }
+    }
+    default:
+      return spec
+  }
 }

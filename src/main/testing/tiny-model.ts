@@ -65,12 +65,17 @@ function drawWeights(seed: number): Weights {
   ])
 }
 
-async function writeLayersModel(folder: string, weights: Weights): Promise<string> {
+/** @param layers of the Sequential model, as Keras describes them. */
+export async function writeLayersModel(
+  folder: string,
+  weights: Weights,
+  layers: readonly unknown[] = LAYERS,
+): Promise<string> {
   await mkdir(folder, { recursive: true })
   const description = {
     format: 'layers-model',
     generatedBy: 'VEBI Workbench, test',
-    modelTopology: { class_name: 'Sequential', config: { name: 'tiny', layers: LAYERS } },
+    modelTopology: { class_name: 'Sequential', config: { name: 'tiny', layers } },
     weightsManifest: [{
       paths: ['weights.bin'],
       weights: [...weights].map(([name, { shape }]) => ({ name, shape, dtype: 'float32' })),
@@ -81,14 +86,14 @@ async function writeLayersModel(folder: string, weights: Weights): Promise<strin
   return folder
 }
 
-const convolution = (name: string, filters: number, size: number, rest: Record<string, unknown>) => ({
+export const convolution = (name: string, filters: number, size: number, rest: Record<string, unknown>) => ({
   class_name: 'Conv2D',
   config: { name, filters, kernel_size: [size, size], activation: 'linear', use_bias: true, ...rest },
 })
-const activation = (name: string, kind: string) => ({ class_name: 'Activation', config: { name, activation: kind } })
+export const activation = (name: string, kind: string) => ({ class_name: 'Activation', config: { name, activation: kind } })
 const pooling = (name: string) => (
   { class_name: 'MaxPooling2D', config: { name, pool_size: [2, 2], strides: [2, 2], padding: 'valid' } })
-const dense = (name: string, units: number) => (
+export const dense = (name: string, units: number) => (
   { class_name: 'Dense', config: { name, units, activation: 'linear', use_bias: true } })
 
 const LAYERS = [

@@ -5,6 +5,9 @@ import type { OpenOptions } from '../importer.ts'
 import { isObject } from './config.ts'
 import { Layer } from './layers/layer.ts'
 import { layerConverters } from './layers/index.ts'
+import { convertOperation } from './layers/operation.ts'
+import { reasonToRefuse } from './layers/refused.ts'
+import { inNodeOrder, inputHasChannelsFirst, Layouts, type KerasTensor } from './layout.ts'
 import { readTopology, type LayerCall } from './topology.ts'
 import { WeightTable, type NamedWeight } from './weights.ts'
 
@@ -18,21 +21,26 @@ export interface KerasModel {
   readonly weights: readonly NamedWeight[]
   /** `Graph.source`. */
   readonly source: string
+  /** The version of Keras that the container states; it decides what some activations compute. */
+  readonly kerasVersion: string | undefined
+  /** Said of a model in the form of Keras 3, where that is worth telling. */
+  readonly keras3Warning: string | null
   /** What reading the container had to repair. */
   readonly warnings: readonly string[]
 }
 
 /** Builds the graph of a Keras model; throws VebiError naming the file, the layer and the reason. */
 export function buildKerasGraph(
-  { file, model, weights, source, warnings }: KerasModel,
+  { file, model, weights, source, kerasVersion, keras3Warning, warnings }: KerasModel,
   options: OpenOptions = {},
 ): Graph {
   const topology = readTopology(model, file)
   const builder = new GraphBuilder(file)
+  const layouts = new Layouts(builder)
+  const version = kerasVersion === undefined ? (topology.keras3 ? 3 : 2) : Number.parseInt(kerasVersion)
   const table = new WeightTable(file, weights)
   for (const warning of warnings) builder.warn(warning)
-  if (topology.keras3)
-    builder.warn('The model is written in the form of Keras 3, which TF.js itself does not load; it was translated.')
+  if (topology.keras3 && keras3Warning !== null) builder.warn(keras3Warning)
   if (table.byOrder) builder.warn('The weights carry no layer names; they were matched to the layers by their order.')
   if (topology.outputCount > 1) {
     builder.warn(
@@ -43,24 +51,22 @@ export function buildKerasGraph(
     builder.warn(`Layers that do not lead to the output were left out: ${topology.dropped.join(', ')}.`)
   }
 
-  const nodeOfCall: number[] = []
+  const channelsFirst = inputHasChannelsFirst(topology.calls)
+  if (channelsFirst) builder.warn('The model has its channels first; here they are last.')
+  const tensors: KerasTensor[] = []
   topology.calls.forEach((call, position) => {
     if (position === 0) {
-      nodeOfCall.push(
-        builder.add('input', call.name, { shape: inputShape(file, call, topology.calls, builder, options) }, []),
-      )
+      const shape = inputShape(file, call, topology.calls, channelsFirst, builder, options)
+      tensors.push({ node: builder.add('input', call.name, { shape }, []), channelsFirst: channelsFirst && shape.length === 3 })
       return
     }
-    nodeOfCall.push(
-      convert(
-        call,
-        call.inputs.map((input) => nodeOfCall[input]),
-        builder,
-        table,
-      ),
+    const inputs = layouts.arrange(
+      call,
+      call.inputs.map((input) => tensors[input]),
     )
+    tensors.push(layouts.output(call, inputs, convert(new Layer(call, inputs, version, builder, table), builder)))
   })
-  const output = addClassAxis(file, nodeOfCall.at(-1)!, builder)
+  const output = addClassAxis(file, tensors.at(-1)!.node, builder)
 
   const unused = table.unused()
   if (unused.length > 0) {
@@ -70,15 +76,10 @@ export function buildKerasGraph(
   return builder.finish(output, source)
 }
 
-function convert(call: LayerCall, inputs: readonly number[], builder: GraphBuilder, table: WeightTable): number {
-  const layer = new Layer(call, inputs, builder, table)
-  const converter = layerConverters.get(call.className)
-  if (!converter) throw layer.unsupported('which is not supported')
-  if (layer.config.find('data_format') === 'channels_first') {
-    throw layer.unsupported(
-      'which has its channels first (data_format "channels_first"); only channels last is supported',
-    )
-  }
+function convert(layer: Layer, builder: GraphBuilder): number {
+  if (layer.isOperation) return convertOperation(layer)
+  const converter = layerConverters.get(layer.className)
+  if (!converter) throw layer.unsupported(reasonToRefuse(layer))
   const precision = precisionOf(layer.config.find('dtype'))
   if (precision === undefined)
     throw layer.unsupported('which computes with quantised weights (its dtype policy is quantised)')
@@ -100,13 +101,14 @@ function inputShape(
   file: string,
   input: LayerCall,
   calls: readonly LayerCall[],
+  channelsFirst: boolean,
   builder: GraphBuilder,
   options: OpenOptions,
 ): Shape {
   const subject = `${file}: the input "${input.name}"`
   const stated = input.config['batch_input_shape'] ?? input.config['batch_shape']
   if (!Array.isArray(stated)) throw new VebiError('bad-model', `${subject} states no shape.`)
-  const sizes: unknown[] = stated.slice(1)
+  const sizes = inNodeOrder<unknown>(stated.slice(1), channelsFirst)
   const { inputSize } = options
   const open = sizes.some((size) => size === null)
   if (inputSize && sizes.length >= 2) {

@@ -31,8 +31,24 @@ export class LayerConfig {
   number(keys: string | readonly string[], fallback: number): number {
     const value = this.find(...[keys].flat())
     if (value === undefined) return fallback
-    if (typeof value === 'number' && Number.isFinite(value)) return value
+    // Keras 2.0 wrote the numbers of NumPy as objects.
+    const number = isObject(value) && value['type'] === 'ndarray' ? value['value'] : value
+    if (typeof number === 'number' && Number.isFinite(number)) return number
     throw this.wrong([keys].flat()[0], value, 'a number')
+  }
+
+  /** A number or, however deep, a list of numbers as a flat list; undefined where it is not stated. */
+  numbers(key: string): number[] | undefined {
+    const value = this.find(key)
+    if (value === undefined) return undefined
+    const flat = (member: unknown): unknown[] => {
+      if (Array.isArray(member)) return member.flatMap(flat)
+      if (!isObject(member)) return [member]
+      return flat(isObject(member['config']) ? member['config']['value'] : member['value'])
+    }
+    const numbers = flat(value)
+    if (numbers.every((member) => typeof member === 'number' && Number.isFinite(member))) return numbers as number[]
+    throw this.wrong(key, value, 'a number or a list of numbers')
   }
 
   boolean(keys: string | readonly string[], fallback: boolean): boolean {

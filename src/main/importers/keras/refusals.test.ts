@@ -22,21 +22,24 @@ describe('layers', () => {
     ],
     [
       'an unknown activation',
-      [IMAGE, ['Conv2D', { ...CONV[1], activation: 'swish' }]],
+      [IMAGE, ['Conv2D', { ...CONV[1], activation: 'mish' }]],
       'unsupported',
-      `${at} "conv" is a Conv2D with the activation "swish", which is not supported.`,
+      `${at} "conv" is a Conv2D with the activation "mish", which is not supported.`,
     ],
     [
       'an unknown Activation',
-      [IMAGE, ['Activation', { name: 'act', activation: 'gelu' }]],
+      [IMAGE, ['Activation', { name: 'act', activation: 'softplus' }]],
       'unsupported',
-      `${at} "act" is an Activation with the activation "gelu", which is not supported.`,
+      `${at} "act" is an Activation with the activation "softplus", which is not supported.`,
     ],
     [
-      'channels first',
-      [IMAGE, ['Conv2D', { ...CONV[1], data_format: 'channels_first' }]],
+      'a softmax over the width of a map with channels first',
+      [
+        ['InputLayer', { name: 'image', batch_input_shape: [null, 2, 6, 6] }],
+        ['Conv2D', { ...CONV[1], data_format: 'channels_first', activation: 'softmax' }],
+      ],
       'unsupported',
-      `${at} "conv" is a Conv2D, which has its channels first (data_format "channels_first"); only channels last is supported.`,
+      `${at} "conv" is a Conv2D, whose softmax runs over the width of its map, not over the channels.`,
     ],
     [
       'quantised computing',
@@ -46,15 +49,15 @@ describe('layers', () => {
     ],
     [
       'a softmax over rows',
-      [IMAGE, ['Softmax', { name: 'soft', axis: 1 }]],
+      [IMAGE, ['Softmax', { name: 'soft', axis: 2 }]],
       'unsupported',
-      `${at} "soft" is a Softmax, which normalises over axis 1; only the last axis is supported.`,
+      `${at} "soft" is a Softmax, which normalises over axis 2; only the axis of the channels is supported.`,
     ],
     [
       'batch normalisation over rows',
-      [IMAGE, ['BatchNormalization', { name: 'norm', axis: [1] }]],
+      [IMAGE, ['BatchNormalization', { name: 'norm', axis: [2] }]],
       'unsupported',
-      `${at} "norm" is a BatchNormalization, which normalises over axis 1; only the last axis is supported.`,
+      `${at} "norm" is a BatchNormalization, which normalises over axis 2; only the axis of the channels is supported.`,
     ],
     [
       'an even LRN window',

@@ -1,6 +1,7 @@
 import { VebiError } from '../../../shared/errors.ts'
 import { isObject, type JsonObject } from './config.ts'
-import { readInboundNodes, readTensorList, type TensorReference } from './inbound.ts'
+import { configOf, isModel, isOperationBetweenLayers, layerName, MODEL_CLASSES, plainClassName, statedLayers } from './description.ts'
+import { readConstants, readInboundNodes, readTensorList, type TensorReference } from './inbound.ts'
 
 /** One application of a layer; nested models are inlined. */
 export interface LayerCall {
@@ -11,6 +12,10 @@ export interface LayerCall {
   /** Names of the enclosing nested models and of the layer itself, as weights are filed under them. */
   readonly path: readonly string[]
   readonly config: JsonObject
+  /** Whether it is no layer but an operation that Keras met between layers. */
+  readonly isOperation: boolean
+  /** Numbers that the call takes beside its inputs. */
+  readonly constants: readonly number[]
   /** Positions in the list of calls; empty for the input. */
   readonly inputs: readonly number[]
 }
@@ -26,7 +31,8 @@ export interface Topology {
   readonly outputCount: number
 }
 
-const MODEL_CLASSES = new Set(['Sequential', 'Model', 'Functional'])
+/** Far more than any published model has; a nested model that calls others twice, level by level, has more soon. */
+const MOST_CALLS = 20_000
 
 /** Flattens a Keras model description (`{ class_name, config }`) to one list of layer calls. */
 export function readTopology(model: unknown, file: string): Topology {
@@ -86,6 +92,7 @@ interface Scope {
 class Flattener {
   readonly calls: LayerCall[] = []
   keras3 = false
+  private applications = 0
   private readonly file: string
 
   constructor(file: string) {
@@ -93,7 +100,15 @@ class Flattener {
   }
 
   expandRoot(model: JsonObject): number[] {
-    return this.expand(model, { config: configOf(model), inputs: null, prefix: '', path: [] })
+    try {
+      return this.expand(model, { config: configOf(model), inputs: null, prefix: '', path: [] })
+    } catch (error) {
+      // The stack is full: thousands of layers that are listed backwards, or hundreds of models in one another.
+      if (!(error instanceof RangeError)) throw error
+      throw new VebiError('bad-model', `${this.file}: its layers are chained too deeply to be followed.`, {
+        cause: error,
+      })
+    }
   }
 
   private expand(model: JsonObject, scope: Scope): number[] {
@@ -101,7 +116,7 @@ class Flattener {
   }
 
   private expandSequential(model: JsonObject, scope: Scope): number[] {
-    const layers = this.layersOf(Array.isArray(model['config']) ? model['config'] : scope.config['layers'])
+    const layers = this.layersOf(statedLayers(model))
     const first = layers[0]
     if (!first) throw new VebiError('bad-model', `${this.file}: the model has no layers.`)
     const startsWithInput = plainClassName(first) === 'InputLayer'
@@ -118,8 +133,13 @@ class Flattener {
   }
 
   private expandFunctional(scope: Scope): number[] {
-    const layers = new Map(this.layersOf(scope.config['layers']).map((layer) => [layerName(layer), layer]))
     const subject = scope.prefix ? `${this.file}: model "${scope.prefix.slice(0, -1)}"` : `${this.file}: the model`
+    const layers = new Map<string, JsonObject>()
+    for (const layer of this.layersOf(scope.config['layers'])) {
+      const name = layerName(layer)
+      if (layers.has(name)) throw new VebiError('bad-model', `${subject} has two layers that are named "${name}".`)
+      layers.set(name, layer)
+    }
     const inputs = readTensorList(scope.config['input_layers'], subject)
     if (!scope.inputs && inputs.length !== 1) {
       const names = inputs.map((input) => `"${input.layer}"`).join(', ')
@@ -145,25 +165,30 @@ class Flattener {
       done.set(callKey(input.layer, 0), [made])
     })
 
+    const outputs = readTensorList(scope.config['output_layers'], subject)
+    const inboundNodes = new Map(
+      [...layers].map(([name, layer]) => {
+        const layerSubject = `${this.file}: layer "${scope.prefix}${name}"`
+        return [name, readInboundNodes(layer['inbound_nodes'], layerSubject, isOperationBetweenLayers(layer))]
+      }),
+    )
+    const firstCalls = firstCallNumbers(inboundNodes, outputs)
+
     const resolve = ({ layer, call, output }: TensorReference): number => {
-      const made = applyCall(layer, call)
+      const calls = inboundNodes.get(layer)?.length ?? 0
+      const made = applyCall(layer, calls <= 1 ? 0 : call - (firstCalls.get(layer) ?? 0))
       const id = made[output]
       if (id === undefined) throw new VebiError('bad-model', `${this.file}: layer "${layer}" has no output ${output}.`)
       return id
     }
-    const applyCall = (name: string, statedCall: number): readonly number[] => {
-      const known = done.get(callKey(name, statedCall))
+    const applyCall = (name: string, call: number): readonly number[] => {
+      const key = callKey(name, call)
+      const known = done.get(key)
       if (known) return known
       const layer = layers.get(name)
       if (!layer) throw new VebiError('bad-model', `${subject} refers to an unknown layer "${name}".`)
       const layerSubject = `${this.file}: layer "${scope.prefix}${name}"`
-      const inbound = readInboundNodes(layer['inbound_nodes'], layerSubject)
-      // Keras and TF.js count the call made while building a nested model, but do not write it down.
-      const call = inbound.length === 1 ? 0 : statedCall
-      const key = callKey(name, call)
-      const same = done.get(key)
-      if (same) return same
-      const references = inbound[call]
+      const references = inboundNodes.get(name)?.[call]
       if (!references || references.length === 0) throw new VebiError('bad-model', `${layerSubject} has no input.`)
       if (open.has(key)) throw new VebiError('bad-model', `${layerSubject} takes part in a cycle.`)
       open.add(key)
@@ -173,12 +198,10 @@ class Flattener {
       return made
     }
 
-    const outputs = readTensorList(scope.config['output_layers'], subject)
     // In the order in which the model lists its layers, which decides their numbers.
     for (const [name, layer] of layers) {
       if (plainClassName(layer) === 'InputLayer') continue
-      const inbound = readInboundNodes(layer['inbound_nodes'], `${this.file}: layer "${scope.prefix}${name}"`)
-      inbound.forEach((_, call) => applyCall(name, call))
+      inboundNodes.get(name)!.forEach((_, call) => applyCall(name, call))
     }
     return outputs.map(resolve)
   }
@@ -187,16 +210,24 @@ class Flattener {
   private apply(layer: JsonObject, call: number, inputs: readonly number[], scope: Scope): number[] {
     const name = layerName(layer)
     const uniqueName = `${scope.prefix}${name}${call > 0 ? `/call${call + 1}` : ''}`
+    this.applications += 1
+    if (this.applications > MOST_CALLS) {
+      throw new VebiError('bad-model', `${this.file}: the model has more than ${MOST_CALLS} layers.`)
+    }
     const path = [...scope.path, name]
     const className = plainClassName(layer)
-    if (MODEL_CLASSES.has(className)) {
+    if (isModel(layer)) {
       return this.expand(layer, { config: configOf(layer), inputs, prefix: `${uniqueName}/`, path })
     }
-    return [this.calls.push({ className, name: uniqueName, path, config: configOf(layer), inputs }) - 1]
+    const isOperation = isOperationBetweenLayers(layer)
+    const constants = isOperation ? readConstants(layer['inbound_nodes'], call) : []
+    const made = { className, name: uniqueName, path, config: configOf(layer), isOperation, constants, inputs }
+    return [this.calls.push(made) - 1]
   }
 
   private addInput(name: string, config: JsonObject): number {
-    return this.calls.push({ className: 'InputLayer', name, path: [name], config, inputs: [] }) - 1
+    const call = { className: 'InputLayer', name, path: [name], config, isOperation: false, constants: [], inputs: [] }
+    return this.calls.push(call) - 1
   }
 
   private layersOf(value: unknown): JsonObject[] {
@@ -213,26 +244,28 @@ class Flattener {
   }
 }
 
+/**
+ * The number by which references name the first stated call of each layer that is called several times. Keras 2 and
+ * TF.js count the call that is made while a nested model is built, but do not write it down, so its first one is
+ * number 1: then, and only then, there are references to a number past the last stated call.
+ */
+function firstCallNumbers(
+  inboundNodes: ReadonlyMap<string, readonly (readonly TensorReference[])[]>,
+  outputs: readonly TensorReference[],
+): Map<string, number> {
+  const references = [...[...inboundNodes.values()].flat(2), ...outputs]
+  return new Map(
+    references.flatMap(({ layer, call }) => (call === (inboundNodes.get(layer)?.length ?? 0) ? [[layer, 1]] : [])),
+  )
+}
+
 /** The stated batch input shape of a layer, or of the first layer inside a nested model. */
 function inputShapeOf(layer: JsonObject): unknown {
   const config = configOf(layer)
   const stated = config['batch_input_shape'] ?? config['batch_shape'] ?? config['build_input_shape']
   if (stated) return stated
-  const nested = Array.isArray(layer['config']) ? layer['config'] : config['layers']
+  const nested = statedLayers(layer)
   return Array.isArray(nested) && isObject(nested[0]) ? inputShapeOf(nested[0]) : undefined
-}
-
-function configOf(layer: JsonObject): JsonObject {
-  return isObject(layer['config']) ? layer['config'] : {}
-}
-
-function layerName(layer: JsonObject): string {
-  const name = layer['name'] ?? configOf(layer)['name']
-  return typeof name === 'string' ? name : ''
-}
-
-function plainClassName(layer: JsonObject): string {
-  return String(layer['class_name']).replace(/^.*>/, '')
 }
 
 function callKey(layer: string, call: number): string {

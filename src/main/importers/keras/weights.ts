@@ -1,4 +1,4 @@
-import type { Weight } from '../../../shared/graph.ts'
+import type { Shape, Weight } from '../../../shared/graph.ts'
 import { sizeOf } from '../../../shared/matrix.ts'
 import { VebiError } from '../../../shared/errors.ts'
 
@@ -7,7 +7,9 @@ export type ExpectedShape = readonly (number | null)[]
 
 export interface NamedWeight {
   readonly name: string
-  readonly weight: Weight
+  readonly shape: Shape
+  /** Row-major values as float32; called once, when the shape is known to be the right one. */
+  values(): Float32Array
 }
 
 /**
@@ -19,17 +21,17 @@ export class WeightTable {
   /** Whether the weights carry no layer names and were matched by their order. */
   readonly byOrder: boolean
   private readonly entries: readonly NamedWeight[]
+  private readonly byName = new Map<string, NamedWeight>()
   private readonly owners = new Map<NamedWeight, string>()
-  private readonly taken = new Map<string, NamedWeight>()
+  private readonly taken = new Map<string, Weight>()
   private nextInOrder = 0
 
   constructor(file: string, entries: readonly NamedWeight[]) {
-    this.entries = entries.map(({ name, weight }) => ({ name: name.replace(/:\d+$/, ''), weight }))
+    this.entries = entries.map((entry) => ({ ...entry, name: entry.name.replace(/:\d+$/, '') }))
     this.byOrder = entries.length > 0 && this.entries.every(({ name }) => !name.includes('/'))
-    const seen = new Set<string>()
-    for (const { name } of this.byOrder ? [] : this.entries) {
-      if (seen.has(name)) throw new VebiError('bad-model', `${file}: two weights are named "${name}".`)
-      seen.add(name)
+    for (const entry of this.byOrder ? [] : this.entries) {
+      if (this.byName.has(entry.name)) throw new VebiError('bad-model', `${file}: two weights are named "${entry.name}".`)
+      this.byName.set(entry.name, entry)
     }
   }
 
@@ -40,16 +42,17 @@ export class WeightTable {
   take(path: readonly string[], names: readonly string[], shape: ExpectedShape, subject: string): Weight {
     const layer = path.join('/')
     const key = JSON.stringify([layer, names])
-    const entry =
-      this.taken.get(key) ?? (this.byOrder ? this.takeNext(names, subject) : this.findByName(path, names, subject))
+    const known = this.taken.get(key)
+    if (known) return known
+    const entry = this.byOrder ? this.takeNext(names, subject) : this.findByName(path, names, subject)
     const owner = this.owners.get(entry)
     if (owner !== undefined && owner !== layer) {
       throw new VebiError('bad-model', `${subject} and layer "${owner}" would both take the weight "${entry.name}".`)
     }
     this.owners.set(entry, layer)
-    if (!this.taken.has(key)) check(entry.weight, names[0], shape, subject)
-    this.taken.set(key, entry)
-    return entry.weight
+    const weight = load(entry, names[0], shape, subject)
+    this.taken.set(key, weight)
+    return weight
   }
 
   /** Names of the weights that no layer took. */
@@ -71,6 +74,10 @@ export class WeightTable {
   }
 
   private findByName(path: readonly string[], names: readonly string[], subject: string): NamedWeight {
+    for (const name of names) {
+      const entry = this.byName.get([...path, name].join('/'))
+      if (entry) return entry
+    }
     for (let start = 0; start < path.length; start++) {
       const prefix = path.slice(start).join('/')
       const wanted = names.map((name) => `${prefix}/${name}`)
@@ -96,26 +103,29 @@ function missing(names: readonly string[], subject: string): VebiError {
   return new VebiError('bad-model', `${subject} has no weight "${names[0]}" in the model's files.`)
 }
 
-function check(weight: Weight, name: string, shape: ExpectedShape, subject: string): void {
-  const expected = shape.map((size) => size ?? '?').join(', ')
-  if (weight.shape.length !== shape.length || weight.shape.some((size, axis) => size !== (shape[axis] ?? size))) {
+function load(entry: NamedWeight, name: string, expected: ExpectedShape, subject: string): Weight {
+  const { shape } = entry
+  if (shape.length !== expected.length || shape.some((size, axis) => size !== (expected[axis] ?? size))) {
+    const settings = expected.map((size) => size ?? '?').join(', ')
     throw new VebiError(
       'bad-model',
-      `${subject} has a weight "${name}" of shape [${weight.shape.join(', ')}], but its settings call for [${expected}].`,
+      `${subject} has a weight "${name}" of shape [${shape.join(', ')}], but its settings call for [${settings}].`,
     )
   }
-  if (weight.data.length !== sizeOf(weight.shape)) {
+  const data = entry.values()
+  if (data.length !== sizeOf(shape)) {
     throw new VebiError(
       'bad-model',
-      `${subject} has a weight "${name}" with ${weight.data.length} values instead of ${sizeOf(weight.shape)}.`,
+      `${subject} has a weight "${name}" with ${data.length} values instead of ${sizeOf(shape)}.`,
     )
   }
-  if (!weight.data.every(Number.isFinite)) {
+  if (!data.every(Number.isFinite)) {
     throw new VebiError(
       'bad-model',
       `${subject} has values in its weight "${name}" that are not finite (NaN or infinity).`,
     )
   }
+  return { shape, data }
 }
 
 /** Keras and TF.js append `_1`, `_2`, ... to a weight's name when it is already in use. */

@@ -1,4 +1,5 @@
 import { VebiError } from '../../../shared/errors.ts'
+import { halfToNumber } from '../half-float.ts'
 
 /** How TF.js stored a weight in fewer bytes: value = stored * scale + min for whole numbers, IEEE half for float16. */
 export interface Quantization {
@@ -47,14 +48,4 @@ export function decodeWeight(
   const { scale = 1, min = 0 } = quantization
   const round = dtype === 'int32' ? Math.round : (value: number) => value
   return Float32Array.from(stored, (value) => round(value * scale + min))
-}
-
-/** IEEE 754 binary16. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }

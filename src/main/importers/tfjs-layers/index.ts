@@ -10,6 +10,8 @@ import { readManifestWeights } from './manifest.ts'
 /** A description of the largest published models takes a few megabytes; this keeps a stray data file out of memory. */
 const LARGEST_MODEL_JSON = 256 * 1024 * 1024
 const GLANCE_BYTES = 64 * 1024
+const TRANSLATED_FROM_KERAS_3 =
+  'The model is written in the form of Keras 3, which TF.js itself does not load; it was translated.'
 
 /** A TF.js LayersModel on disk: model.json with its weight shards, or the folder that holds them. */
 export const tfjsLayersImporter: Importer = {
@@ -36,7 +38,13 @@ export const tfjsLayersImporter: Importer = {
       throw new VebiError('bad-model', `${file}: the model has no weights (no weightsManifest).`)
     }
     const { weights, warnings } = await readManifestWeights(description['weightsManifest'], path.dirname(file), file)
-    return buildKerasGraph({ file, model, weights, warnings, source: sourceOf(description, topology) }, options)
+    const version = topology['keras_version']
+    const kerasVersion = typeof version === 'string' ? version : undefined
+    const source = sourceOf(description, topology)
+    return buildKerasGraph(
+      { file, model, weights, warnings, source, kerasVersion, keras3Warning: TRANSLATED_FROM_KERAS_3 },
+      options,
+    )
   },
 }
 

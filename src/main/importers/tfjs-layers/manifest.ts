@@ -57,7 +57,7 @@ export async function readManifestWeights(manifest: unknown, folder: string, fil
       if (weight.dtype !== 'float32')
         warnings.push(`The weight "${weight.name}" of type ${weight.dtype} was converted to float32.`)
       const data = decodeWeight(bytes, weight.dtype, weight.quantization)
-      weights.push({ name: weight.name, weight: { shape: weight.shape, data } })
+      weights.push({ name: weight.name, shape: weight.shape, values: () => data })
     }
   }
   const quantised = new Set(

@@ -113,6 +113,9 @@ describe('footprints against perturbed pixels', () => {
     const joined = graph.add('concatenate', { axis: 2 }, sum, narrow)
     const batch = { scale: null, offset: null, mean: ones(4), variance: ones(4), epsilon: 1e-3 }
     graph.add('batchNorm', batch, joined)
+    graph.add('hardSwish', {})
+    graph.add('silu', {})
+    graph.add('gelu', { approximate: true })
     graph.add('dense', { kernel: ones(4, 3), bias: null })
     graph.add('lrn', { radius: 1, bias: 1, alpha: 1e-9, beta: 0.5 })
     graph.add('globalAveragePool', { keepAxes: false })

@@ -11,8 +11,11 @@ import { depthwiseConv2d } from './depthwise-conv2d.ts'
 import { dropout } from './dropout.ts'
 import { elu } from './elu.ts'
 import { flatten } from './flatten.ts'
+import { gelu } from './gelu.ts'
 import { globalAveragePool } from './global-average-pool.ts'
 import { globalMaxPool } from './global-max-pool.ts'
+import { hardSigmoid } from './hard-sigmoid.ts'
+import { hardSwish } from './hard-swish.ts'
 import { input } from './input.ts'
 import { lrn } from './lrn.ts'
 import { maxPool } from './max-pool.ts'
@@ -22,6 +25,7 @@ import { prelu } from './prelu.ts'
 import { relu } from './relu.ts'
 import { keepsPlaces, reshape } from './reshape.ts'
 import { sigmoid } from './sigmoid.ts'
+import { silu } from './silu.ts'
 import { softmax } from './softmax.ts'
 import { tanh } from './tanh.ts'
 import { zeroPadding } from './zero-padding.ts'
@@ -37,6 +41,10 @@ export const operators: { readonly [Op in OperatorName]: Operator<Op> } = {
   elu,
   sigmoid,
   tanh,
+  hardSigmoid,
+  hardSwish,
+  silu,
+  gelu,
   softmax,
   maxPool,
   averagePool,

@@ -71,20 +71,24 @@ function topLists(
   const images = new Int32Array(size * TOP_IMAGES)
   const responses = new Float32Array(size * TOP_IMAGES)
   const positions = new Int32Array(size * TOP_IMAGES)
+  // More than enough of the strongest, so that few are sorted; image by image, as the norms lie in memory.
+  const strong = Array.from({ length: size }, (): number[] => [])
+  for (let image = 0; image < total; image++) {
+    for (let feature = 0; feature < size; feature++) {
+      if (norms[image * size + feature] > 0.6) strong[feature].push(image)
+    }
+  }
   for (const { node, offset, channels } of layout.layers) {
     const shape = project.graph.nodes[node].shape
     const units = shape.length === 3 ? shape[0] * shape[1] : 1
     for (let feature = offset; feature < offset + channels; feature++) {
-      const own = Float32Array.from({ length: total }, (_, image) => norms[image * size + feature])
-      // More than enough of the strongest, so that few are sorted.
-      const strong: number[] = []
-      own.forEach((value, image) => value > 0.6 && strong.push(image))
-      strong.sort((a, b) => own[b] - own[a] || a - b)
-      counts[feature] = Math.min(TOP_IMAGES, strong.length)
+      const own = strong[feature].map((image) => ({ image, response: norms[image * size + feature] }))
+      own.sort((a, b) => b.response - a.response || a.image - b.image)
+      counts[feature] = Math.min(TOP_IMAGES, own.length)
       for (let rank = 0; rank < counts[feature]; rank++) {
         const place = feature * TOP_IMAGES + rank
-        images[place] = strong[rank]
-        responses[place] = own[strong[rank]]
+        images[place] = own[rank].image
+        responses[place] = own[rank].response
         positions[place] = (random.next() >>> 0) % units
       }
     }

@@ -1,9 +1,12 @@
 import type { OperatorSpecs } from '../../../../shared/graph.ts'
 import { VebiError } from '../../../../shared/errors.ts'
 import { isObject, LayerConfig } from '../config.ts'
+import { inKerasOrder } from '../layout.ts'
+import { channelsLast, requireChannelAxis } from './axes.ts'
 import type { Layer, LayerConverter } from './layer.ts'
 
-type ActivationOperator = 'relu' | 'elu' | 'sigmoid' | 'tanh' | 'softmax'
+type ActivationOperator =
+  'relu' | 'elu' | 'sigmoid' | 'hardSigmoid' | 'hardSwish' | 'silu' | 'gelu' | 'tanh' | 'softmax'
 type Activation = {
   [Op in ActivationOperator]: { readonly op: Op; readonly spec: OperatorSpecs[Op] }
 }[ActivationOperator]
@@ -11,15 +14,24 @@ type Activation = {
 const PLAIN_RELU: OperatorSpecs['relu'] = { maxValue: null, negativeSlope: 0, threshold: 0 }
 
 /** Activations that Keras knows by name; the slopes are Keras' defaults for the bare names. */
-const NAMED: Readonly<Record<string, Activation>> = {
-  relu: { op: 'relu', spec: PLAIN_RELU },
-  relu6: { op: 'relu', spec: { ...PLAIN_RELU, maxValue: 6 } },
-  leaky_relu: { op: 'relu', spec: { ...PLAIN_RELU, negativeSlope: 0.2 } },
-  elu: { op: 'elu', spec: { alpha: 1 } },
-  sigmoid: { op: 'sigmoid', spec: {} },
-  tanh: { op: 'tanh', spec: {} },
-  softmax: { op: 'softmax', spec: {} },
-}
+const NAMED: ReadonlyMap<string, (kerasVersion: number) => Activation> = new Map<
+  string,
+  (kerasVersion: number) => Activation
+>([
+  ['relu', () => ({ op: 'relu', spec: PLAIN_RELU })],
+  ['relu6', () => ({ op: 'relu', spec: { ...PLAIN_RELU, maxValue: 6 } })],
+  ['leaky_relu', () => ({ op: 'relu', spec: { ...PLAIN_RELU, negativeSlope: 0.2 } })],
+  ['elu', () => ({ op: 'elu', spec: { alpha: 1 } })],
+  ['sigmoid', () => ({ op: 'sigmoid', spec: {} })],
+  ['hard_sigmoid', (version) => ({ op: 'hardSigmoid', spec: { alpha: version >= 3 ? 1 / 6 : 0.2, beta: 0.5 } })],
+  ['hard_swish', () => ({ op: 'hardSwish', spec: {} })],
+  ['hard_silu', () => ({ op: 'hardSwish', spec: {} })],
+  ['swish', () => ({ op: 'silu', spec: {} })],
+  ['silu', () => ({ op: 'silu', spec: {} })],
+  ['gelu', () => ({ op: 'gelu', spec: { approximate: false } })],
+  ['tanh', () => ({ op: 'tanh', spec: {} })],
+  ['softmax', () => ({ op: 'softmax', spec: {} })],
+])
 
 /** Activation layers without weights, which Keras 3 also accepts as the activation of another layer. */
 const LAYERS: Readonly<Record<string, (config: LayerConfig) => Activation>> = {
@@ -38,13 +50,16 @@ const LAYERS: Readonly<Record<string, (config: LayerConfig) => Activation>> = {
   // Keras' ThresholdedReLU also zeroes x = theta, where `relu` gives theta: one point of measure zero.
   ThresholdedReLU: (config) => ({ op: 'relu', spec: { ...PLAIN_RELU, threshold: config.number('theta', 1) } }),
   ELU: (config) => ({ op: 'elu', spec: { alpha: config.number('alpha', 1) } }),
-  Softmax: () => NAMED['softmax'],
+  Softmax: () => ({ op: 'softmax', spec: {} }),
 }
 
 /** Adds the activation fused into a layer as a node `<layer>/<activation>`; linear adds none. */
 export function addFusedActivation(layer: Layer, input: number): number {
   const label = labelOf(layer.config.find('activation'))
   const activation = readActivation(layer, layer.config.find('activation'))
+  if (activation?.op === 'softmax' && layer.channelsFirst) {
+    throw layer.unsupported('whose softmax runs over the width of its map, not over the channels')
+  }
   return activation ? addActivation(layer, activation, input, label) : input
 }
 
@@ -54,15 +69,18 @@ const activationLayer: LayerConverter = (layer) => {
 }
 
 const weightlessLayer: LayerConverter = (layer) => {
-  if (layer.className === 'Softmax') requireLastAxis(layer)
+  if (layer.className === 'Softmax') requireChannelAxis(layer, layer.config.find('axis') ?? -1)
   return addActivation(layer, LAYERS[layer.className](layer.config), layer.input)
 }
 
 const preluLayer: LayerConverter = (layer) => {
-  const input = layer.inputShape
   const shared = layer.config.find('shared_axes') === undefined ? [] : [layer.config.find('shared_axes')].flat()
-  const shape = input.map((size, axis) => (shared.includes(axis + 1) ? 1 : size))
-  return layer.add('prelu', { alpha: layer.weight('alpha', shape) }, [layer.input])
+  const shape = inKerasOrder(layer.inputShape, layer.channelsFirst)
+  const alpha = layer.weight(
+    'alpha',
+    shape.map((size, axis) => (shared.includes(axis + 1) ? 1 : size)),
+  )
+  return layer.add('prelu', { alpha: layer.channelsFirst ? channelsLast(alpha) : alpha }, [layer.input])
 }
 
 export const activationLayers: Readonly<Record<string, LayerConverter>> = {
@@ -88,7 +106,8 @@ function readActivation(layer: Layer, value: unknown): Activation | undefined {
     const config = isObject(value['config']) ? value['config'] : {}
     return LAYERS[className](new LayerConfig(layer.config.subject, config))
   }
-  if (Object.hasOwn(NAMED, label)) return NAMED[label]
+  const named = NAMED.get(label)
+  if (named) return named(layer.kerasVersion)
   throw new VebiError('unsupported', `${layer.described} with the activation "${label}", which is not supported.`)
 }
 
@@ -108,11 +127,4 @@ function labelOf(value: unknown): string {
     Softmax: 'softmax',
   }
   return layerLabels[className] ?? className
-}
-
-function requireLastAxis(layer: Layer): void {
-  const rank = layer.inputShape.length
-  const axis = layer.config.number('axis', -1)
-  if (axis !== -1 && axis !== rank)
-    throw layer.unsupported(`which normalises over axis ${axis}; only the last axis is supported`)
 }

@@ -1,4 +1,5 @@
 import { activationLayers } from './activation.ts'
+import { affineLayers } from './affine.ts'
 import { parametricLayers } from './convolution.ts'
 import type { LayerConverter } from './layer.ts'
 import { mergingLayers } from './merging.ts'
@@ -13,6 +14,7 @@ export const layerConverters: ReadonlyMap<string, LayerConverter> = new Map(
     ...activationLayers,
     ...poolingLayers,
     ...normalizationLayers,
+    ...affineLayers,
     ...shapingLayers,
     ...mergingLayers,
   }),

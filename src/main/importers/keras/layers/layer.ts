@@ -2,6 +2,7 @@ import type { OperatorName, OperatorSpecs, Shape, Weight } from '../../../../sha
 import { VebiError } from '../../../../shared/errors.ts'
 import type { GraphBuilder } from '../../graph-builder.ts'
 import { LayerConfig } from '../config.ts'
+import type { KerasTensor } from '../layout.ts'
 import type { LayerCall } from '../topology.ts'
 import type { ExpectedShape, WeightTable } from '../weights.ts'
 
@@ -13,25 +14,43 @@ export class Layer {
   readonly className: string
   readonly name: string
   readonly config: LayerConfig
+  /** Whether it is no layer but an operation that Keras met between layers. */
+  readonly isOperation: boolean
+  /** Numbers that the call takes beside its inputs. */
+  readonly constants: readonly number[]
   /** Node ids. */
   readonly inputs: readonly number[]
+  /** Whether maps among the inputs have Keras' axes in another order (`KerasTensor`). */
+  readonly channelsFirst: boolean
+  /** The major version of Keras that the model is written for. */
+  readonly kerasVersion: number
   private readonly path: readonly string[]
   private readonly builder: GraphBuilder
   private readonly weights: WeightTable
 
-  constructor(call: LayerCall, inputs: readonly number[], builder: GraphBuilder, weights: WeightTable) {
+  constructor(
+    call: LayerCall,
+    inputs: readonly KerasTensor[],
+    kerasVersion: number,
+    builder: GraphBuilder,
+    weights: WeightTable,
+  ) {
     this.className = call.className
     this.name = call.name
+    this.isOperation = call.isOperation
+    this.constants = call.constants
     this.path = call.path
     this.config = new LayerConfig(`${builder.file}: layer "${call.name}"`, call.config)
-    this.inputs = inputs
+    this.inputs = inputs.map(({ node }) => node)
+    this.channelsFirst = inputs.some(({ channelsFirst }) => channelsFirst)
+    this.kerasVersion = kerasVersion
     this.builder = builder
     this.weights = weights
   }
 
   /** `<file>: layer "<name>" is a <Class>`, the start of refusals. */
   get described(): string {
-    return `${this.config.subject} is ${/^([AEIOU]|LRN)/.test(this.className) ? 'an' : 'a'} ${this.className}`
+    return `${this.config.subject} is ${/^([AEIO]|Up|Un|LRN|LST)/.test(this.className) ? 'an' : 'a'} ${this.className}`
   }
 
   get input(): number {

@@ -1,3 +1,4 @@
+import { nodeAxis } from '../layout.ts'
 import type { Layer, LayerConverter } from './layer.ts'
 
 const add: LayerConverter = (layer) => layer.add('add', {}, severalInputs(layer))
@@ -13,7 +14,7 @@ const concatenate: LayerConverter = (layer) => {
   if (!Number.isInteger(axis) || position < 0 || position >= rank) {
     throw layer.config.wrong('axis', axis, `an axis of the images among 1 to ${rank}, or -1 to -${rank}`)
   }
-  return layer.add('concatenate', { axis: position }, inputs)
+  return layer.add('concatenate', { axis: nodeAxis(position, rank, layer.channelsFirst) }, inputs)
 }
 
 export const mergingLayers: Readonly<Record<string, LayerConverter>> = {

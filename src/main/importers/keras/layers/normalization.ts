@@ -1,16 +1,10 @@
 import { VebiError } from '../../../../shared/errors.ts'
+import { requireChannelAxis } from './axes.ts'
 import type { LayerConverter } from './layer.ts'
 
 const batchNormalization: LayerConverter = (layer) => {
-  const shape = layer.inputShape
-  // tf.keras 1.x wrote the axis as a list of one.
-  const axis = [layer.config.find('axis') ?? -1].flat()
-  if (axis.length !== 1 || (axis[0] !== -1 && axis[0] !== shape.length)) {
-    throw layer.unsupported(
-      `which normalises over axis ${axis.map((member) => JSON.stringify(member)).join(', ')}; only the last axis is supported`,
-    )
-  }
-  const channels = [shape.at(-1)!]
+  requireChannelAxis(layer, layer.config.find('axis') ?? -1)
+  const channels = [layer.inputShape.at(-1)!]
   const epsilon = layer.config.number('epsilon', 1e-3)
   const scale = layer.config.boolean('scale', true) ? layer.weight('gamma', channels) : null
   const offset = layer.config.boolean('center', true) ? layer.weight('beta', channels) : null

@@ -1,6 +1,7 @@
 import type { Padding } from '../../../../shared/graph.ts'
 import { sizeOf } from '../../../../shared/matrix.ts'
 import { VebiError } from '../../../../shared/errors.ts'
+import { nodeAxis } from '../layout.ts'
 import type { Layer, LayerConverter } from './layer.ts'
 
 const zeroPadding: LayerConverter = (layer) => {
@@ -34,7 +35,10 @@ const permute: LayerConverter = (layer) => {
   if (dims.length !== rank || [...dims].sort((a, b) => a - b).some((axis, position) => axis !== position + 1)) {
     throw layer.config.wrong('dims', dims, `an order of the axes 1 to ${rank}`)
   }
-  return layer.add('permute', { order: dims.map((axis) => axis - 1) }, [layer.input])
+  const order = dims.map((axis) => nodeAxis(axis - 1, rank, layer.channelsFirst))
+  // Nothing is left to do where the layer puts the channels of a model with channels first last.
+  if (order.every((axis, position) => axis === position)) return layer.input
+  return layer.add('permute', { order }, [layer.input])
 }
 
 const identity: LayerConverter = (layer) => layer.add('dropout', {}, [layer.input])
@@ -50,6 +54,14 @@ export const shapingLayers: Readonly<Record<string, LayerConverter>> = {
   GaussianDropout: identity,
   AlphaDropout: identity,
   ActivityRegularization: identity,
+  Identity: identity,
+  // Augmentation, which happens in training alone.
+  RandomBrightness: identity,
+  RandomContrast: identity,
+  RandomFlip: identity,
+  RandomRotation: identity,
+  RandomTranslation: identity,
+  RandomZoom: identity,
 }
 
 /** Keras takes one number, `[vertical, horizontal]`, or `[[top, bottom], [left, right]]`. */

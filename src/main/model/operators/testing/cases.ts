@@ -161,6 +161,14 @@ const otherCases: OperatorCase[] = [
     spec: { kernel: randomWeight([5, 2]), bias: null } },
   { title: 'sigmoid', op: 'sigmoid', spec: {}, inputs: [[3, 4, 2]], ties: false },
   { title: 'tanh', op: 'tanh', spec: {}, inputs: [[3, 4, 2]], ties: false },
+  { title: 'hardSigmoid', op: 'hardSigmoid', spec: { alpha: 1 / 6, beta: 1 / 2 }, inputs: [[3, 4, 2]], ties: false },
+  { title: 'hardSigmoid that is steep', op: 'hardSigmoid', spec: { alpha: 0.9, beta: 0.4 }, inputs: [[7]], ties: false },
+  ...([['hardSwish', {}], ['silu', {}], ['gelu', { approximate: false }], ['gelu', { approximate: true }]] as const).map(
+    ([op, spec]): OperatorCase => {
+      const title = `${op}${'approximate' in spec && spec.approximate ? ' by tanh' : ''}`
+      return { title, op, spec, inputs: [[3, 4, 2]], ties: false } as OperatorCase
+    },
+  ),
   { title: 'softmax on units', op: 'softmax', spec: {}, inputs: [[7]], ties: false },
   { title: 'softmax on a map', op: 'softmax', spec: {}, inputs: [[2, 3, 4]], ties: false },
   ...[true, false].flatMap((keepAxes): OperatorCase[] => [

@@ -68,6 +68,21 @@ const rectifierSlopes: {
   },
   prelu: ({ alpha }, x, index) => (x.data[index] > 0 ? 1 : spreadAt(alpha, x.shape, index)),
   elu: ({ alpha }, x, index) => (x.data[index] > 0 ? 1 : alpha * Math.exp(x.data[index])),
+  hardSwish(_spec, x, index) {
+    const value = x.data[index]
+    if (value <= -3) return 0
+    return value >= 3 ? 1 : value / 3 + 1 / 2
+  },
+  silu: (_spec, x, index) => numericSlope((value) => value / (1 + Math.exp(-value)), x.data[index]),
+  gelu(spec, x, index) {
+    const curve = (value: number) => plainForward.gelu(spec, [{ shape: [1], data: Float64Array.of(value) }]).data[0]
+    return numericSlope(curve, x.data[index])
+  },
+}
+
+function numericSlope(curve: (value: number) => number, at: number): number {
+  const step = 1e-4
+  return (curve(at + step) - curve(at - step)) / (2 * step)
 }
 
 type WindowedBackward<Op extends OperatorName> = (

@@ -64,6 +64,15 @@ export const plainForward: {
   elu: ({ alpha }, [x]) => each(x, (value) => (value > 0 ? value : alpha * (Math.exp(value) - 1))),
   sigmoid: (_spec, [x]) => each(x, (value) => 1 / (1 + Math.exp(-value))),
   tanh: (_spec, [x]) => each(x, Math.tanh),
+  hardSigmoid: ({ alpha, beta }, [x]) => each(x, (value) => Math.min(Math.max(alpha * value + beta, 0), 1)),
+  hardSwish: (_spec, [x]) => each(x, (value) => value * Math.min(Math.max(value / 6 + 1 / 2, 0), 1)),
+  silu: (_spec, [x]) => each(x, (value) => value / (1 + Math.exp(-value))),
+  gelu: ({ approximate }, [x]) =>
+    each(x, (value) =>
+      approximate
+        ? (value / 2) * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (value + 0.044715 * value ** 3)))
+        : value * normalDistribution(value),
+    ),
   softmax(_spec, [x]) {
     const classes = x.shape.at(-1)!
     return fill(x.shape, (index) => {
@@ -131,6 +140,19 @@ export const plainForward: {
       return x.data[index] / (bias + alpha * sum) ** beta
     })
   },
+}
+
+/** The probability that a standard normal variable is at most x: the integral of its density, by Simpson's rule. */
+export function normalDistribution(x: number): number {
+  const steps = 400
+  const width = x / steps
+  const density = (at: number): number => Math.exp((-at * at) / 2) / Math.sqrt(2 * Math.PI)
+  let sum = 0
+  for (let step = 0; step < steps; step++) {
+    const start = step * width
+    sum += (density(start) + 4 * density(start + width / 2) + density(start + width)) / 6
+  }
+  return 1 / 2 + sum * width
 }
 
 /** One tap of a window: its place in the kernel, the input pixel below it, and whether that is real or padding. */

@@ -1,0 +1,18 @@
+import { shuffledIndexes } from './random.ts'
+
+/**
+ * A random part of the images that holds the same share of every class, rounded to the nearest image (halves up). With
+ * a share of 1/2 the images left out are a half-sample, too: a complementary pair (Shah & Samworth 2013).
+ *
+ * @param labels `[images]`; @returns `[images]`, 1 for the images of the part.
+ */
+export function stratifiedPart(labels: ArrayLike<number>, share: number, ...seeds: readonly number[]): Uint8Array {
+  const part = new Uint8Array(labels.length)
+  const seen = new Map<number, number>()
+  for (const image of shuffledIndexes(labels.length, ...seeds)) {
+    const before = seen.get(labels[image]) ?? 0
+    seen.set(labels[image], before + 1)
+    if (Math.floor((before + 1) * share + 0.5) > Math.floor(before * share + 0.5)) part[image] = 1
+  }
+  return part
+}

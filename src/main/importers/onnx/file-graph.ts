@@ -1,0 +1,200 @@
+import { VebiError } from '../../../shared/errors.ts'
+import { ExternalData, EXTERNAL } from './external-data.ts'
+import type { GraphMessage, ModelMessage, TensorMessage, ValueMessage } from './messages.ts'
+import { OnnxNode } from './node.ts'
+import { otherPrecision, readTensor, TensorFault, type Tensor } from './tensor.ts'
+
+/** The oldest operator set that is read. */
+export const OLDEST_OPERATOR_SET = 7
+/** The newest operator set whose definitions this importer was written against. */
+export const NEWEST_OPERATOR_SET = 28
+
+/** The graph of a file: nodes in an order in which inputs come first, and where each value comes from. */
+export interface FileGraph {
+  readonly file: string
+  readonly nodes: readonly OnnxNode[]
+  /** Position of the node that makes a value. */
+  readonly producers: ReadonlyMap<string, number>
+  /** The one input that is no weight. */
+  readonly input: ValueMessage
+  readonly outputs: readonly ValueMessage[]
+  /** Stored constants by name. Throws VebiError naming the tensor where its values do not fit. */
+  stored(name: string): Tensor | undefined
+  /** The same for a tensor inside a node. */
+  inner(message: TensorMessage, subject: string): Tensor
+  readonly warnings: readonly string[]
+}
+
+/** Checks names and order and reads the weights that lie in other files. Throws VebiError naming the node. */
+export async function fileGraph(file: string, model: ModelMessage): Promise<FileGraph> {
+  const { graph } = model
+  if (!graph) throw new VebiError('bad-file', `${file} is not an ONNX model, or is cut off: it holds no graph.`)
+  const version = operatorSet(file, model)
+  const warnings =
+    version > NEWEST_OPERATOR_SET
+      ? [`The model uses operator set ${version}, which is newer than the ones known (up to ${NEWEST_OPERATOR_SET}).`]
+      : []
+  if (graph.sparseInitializers > 0) {
+    throw new VebiError('unsupported', `${file} stores weights as sparse tensors, which are not read.`)
+  }
+  const messages = new Map<string, TensorMessage>()
+  for (const tensor of graph.initializers) {
+    if (messages.has(tensor.name)) throw new VebiError('bad-model', `${file}: two tensors are named "${tensor.name}".`)
+    messages.set(tensor.name, tensor)
+  }
+  const nodes = namedNodes(file, graph, version)
+  const inputs = graph.inputs.filter(({ name }) => !messages.has(name))
+  if (inputs.length !== 1) {
+    const names = inputs.map(({ name }) => `"${name}"`).join(', ')
+    throw new VebiError(
+      inputs.length === 0 ? 'bad-model' : 'unsupported',
+      inputs.length === 0
+        ? `${file}: the graph has no input.`
+        : `${file}: the graph has ${inputs.length} inputs (${names}), but only models of one image can be read.`,
+    )
+  }
+  const ordered = inOrder(file, nodes, new Set([...messages.keys(), inputs[0].name]))
+  const external = await readExternal(file, messages)
+  const known = new Map<string, Tensor>()
+  const inner = (message: TensorMessage, subject: string): Tensor => {
+    if (message.location === EXTERNAL) {
+      throw new VebiError('unsupported', `${subject} holds a tensor whose values lie in another file.`)
+    }
+    return decoded(message, subject)
+  }
+  return {
+    file,
+    nodes: ordered.nodes,
+    producers: ordered.producers,
+    input: inputs[0],
+    outputs: graph.outputs,
+    warnings: [...warnings, ...precisionWarnings(graph)],
+    inner,
+    stored(name) {
+      const message = messages.get(name)
+      if (!message) return undefined
+      let tensor = known.get(name)
+      if (!tensor) {
+        tensor = decoded(message, `${file}: the tensor "${name}"`, external.get(name))
+        known.set(name, tensor)
+      }
+      return tensor
+    },
+  }
+}
+
+function decoded(message: TensorMessage, subject: string, raw?: Uint8Array): Tensor {
+  try {
+    return raw ? readTensor(message, raw) : readTensor(message)
+  } catch (error) {
+    if (error instanceof TensorFault) throw new VebiError('bad-model', `${subject} ${error.message}.`)
+    throw error
+  }
+}
+
+async function readExternal(
+  file: string,
+  messages: ReadonlyMap<string, TensorMessage>,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const external = new ExternalData(file)
+  const found = new Map<string, Uint8Array>()
+  for (const [name, tensor] of messages) {
+    if (tensor.location === EXTERNAL) found.set(name, await external.read(tensor))
+  }
+  return found
+}
+
+function operatorSet(file: string, model: ModelMessage): number {
+  // Files before operator sets had versions state none.
+  const version = model.operatorSets.get('')
+  if (version !== undefined && version >= OLDEST_OPERATOR_SET) return version
+  throw new VebiError(
+    'unsupported',
+    version === undefined
+      ? `${file} does not say which ONNX operator set it uses.`
+      : `${file} uses ONNX operator set ${version}; ${OLDEST_OPERATOR_SET} is the oldest that is read.`,
+  )
+}
+
+function namedNodes(file: string, graph: GraphMessage, version: number): OnnxNode[] {
+  const taken = new Set<string>()
+  return graph.nodes.map((message, position) => {
+    const own = message.name || `${message.operator}_${position}`
+    let name = own
+    for (let copy = 2; taken.has(name); copy++) name = `${own} (${copy})`
+    taken.add(name)
+    return new OnnxNode(file, name, version, message)
+  })
+}
+
+/**
+ * Nodes with their inputs before them, else in the order of the file. ONNX asks writers for this order, and for names
+ * that are given to one value only; both are checked.
+ */
+function inOrder(
+  file: string,
+  nodes: readonly OnnxNode[],
+  given: ReadonlySet<string>,
+): { nodes: OnnxNode[]; producers: Map<string, number> } {
+  const makers = new Map<string, OnnxNode>()
+  for (const node of nodes) {
+    for (const output of node.outputs) {
+      if (output === '') continue
+      if (makers.has(output) || given.has(output)) {
+        throw node.fault(`makes the value "${output}", but another value has that name`)
+      }
+      makers.set(output, node)
+    }
+  }
+  const waiting = new Map<OnnxNode, number>()
+  const followers = new Map<OnnxNode, OnnxNode[]>()
+  for (const node of nodes) {
+    const sources = new Set<OnnxNode>()
+    for (const input of node.inputs) {
+      if (input === '' || given.has(input)) continue
+      const maker = makers.get(input)
+      if (!maker) throw node.fault(`takes "${input}", which nothing in the model makes`)
+      sources.add(maker)
+    }
+    waiting.set(node, sources.size)
+    for (const source of sources) {
+      if (!followers.has(source)) followers.set(source, [])
+      followers.get(source)!.push(node)
+    }
+  }
+  const ready = nodes.filter((node) => waiting.get(node) === 0)
+  const ordered: OnnxNode[] = []
+  const places = new Map(nodes.map((node, place) => [node, place]))
+  const isSorted = nodes.every((node, place) => (followers.get(node) ?? []).every((next) => places.get(next)! > place))
+  if (isSorted) ordered.push(...nodes)
+  else {
+    for (let node = ready.shift(); node; node = ready.shift()) {
+      ordered.push(node)
+      for (const next of followers.get(node) ?? []) {
+        const left = waiting.get(next)! - 1
+        waiting.set(next, left)
+        if (left === 0) ready.push(next)
+      }
+    }
+  }
+  if (ordered.length < nodes.length) {
+    const stuck = nodes.find((node) => waiting.get(node)! > 0)!
+    throw new VebiError('bad-model', `${file}: node "${stuck.name}" depends on its own output, or on a node that does.`)
+  }
+  const producers = new Map<string, number>()
+  ordered.forEach((node, place) => {
+    for (const output of node.outputs) if (output !== '') producers.set(output, place)
+  })
+  return { nodes: ordered, producers }
+}
+
+function precisionWarnings(graph: GraphMessage): string[] {
+  const others = new Map<string, string>()
+  for (const tensor of graph.initializers) {
+    const precision = otherPrecision(tensor)
+    if (precision && !others.has(precision)) others.set(precision, tensor.name)
+  }
+  return [...others].map(
+    ([precision, name]) => `Weights such as "${name}" are stored as ${precision}; here they compute in float32.`,
+  )
+}

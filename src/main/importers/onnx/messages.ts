@@ -1,0 +1,249 @@
+import protobuf from 'protobufjs/minimal.js'
+
+/**
+ * The fields of ONNX's protocol buffers that are read here, with their numbers in ONNX's published schema; all others
+ * are skipped. Fields are read one by one with the reader of protobufjs, so that no code is generated for a file.
+ */
+
+export interface ModelMessage {
+  irVersion: number
+  producer: string
+  producerVersion: string
+  graph: GraphMessage | null
+  /** Operator sets by domain; the empty domain is ONNX's own. */
+  operatorSets: Map<string, number>
+}
+
+export interface GraphMessage {
+  readonly nodes: NodeMessage[]
+  readonly initializers: TensorMessage[]
+  sparseInitializers: number
+  readonly inputs: ValueMessage[]
+  readonly outputs: ValueMessage[]
+}
+
+export interface NodeMessage {
+  name: string
+  operator: string
+  domain: string
+  readonly inputs: string[]
+  readonly outputs: string[]
+  readonly attributes: Map<string, AttributeMessage>
+}
+
+/** One of the members holds the value; `kind` says which (ONNX's AttributeType), 0 in very old files. */
+export interface AttributeMessage {
+  name: string
+  kind: number
+  float: number
+  integer: number
+  text: string
+  tensor: TensorMessage | null
+  readonly floats: number[]
+  readonly integers: number[]
+  /** A branch of a choice; null inside another branch, so that reading cannot nest without end. */
+  branch: GraphMessage | null
+}
+
+export interface TensorMessage {
+  name: string
+  /** ONNX's DataType. */
+  dataType: number
+  readonly dimensions: number[]
+  /** Little-endian values where they stand as bytes. */
+  raw: Uint8Array | null
+  readonly floats: number[]
+  readonly integers: number[]
+  readonly longs: number[]
+  readonly doubles: number[]
+  /** 1: the values lie in another file. */
+  location: number
+  readonly external: Map<string, string>
+}
+
+/** A dimension is a number, or a name or null where it is open. */
+export interface ValueMessage {
+  name: string
+  elementType: number
+  dimensions: (number | string | null)[] | null
+}
+
+/** Throws RangeError or Error where the bytes are no ONNX model. */
+export function readModelMessage(bytes: Uint8Array): ModelMessage {
+  const model: ModelMessage = {
+    irVersion: 0,
+    producer: '',
+    producerVersion: '',
+    graph: null,
+    operatorSets: new Map(),
+  }
+  readFields(bytes, {
+    1: (reader) => (model.irVersion = integer(reader)),
+    2: (reader) => (model.producer = reader.string()),
+    3: (reader) => (model.producerVersion = reader.string()),
+    7: (reader) => (model.graph = readGraph(reader.bytes())),
+    8: (reader) => {
+      const [domain, version] = readOperatorSet(reader.bytes())
+      model.operatorSets.set(domain === 'ai.onnx' ? '' : domain, version)
+    },
+  })
+  return model
+}
+
+function readOperatorSet(bytes: Uint8Array): [string, number] {
+  let domain = ''
+  let version = 0
+  readFields(bytes, {
+    1: (reader) => (domain = reader.string()),
+    2: (reader) => (version = integer(reader)),
+  })
+  return [domain, version]
+}
+
+function readGraph(bytes: Uint8Array, isBranch = false): GraphMessage {
+  const graph: GraphMessage = { nodes: [], initializers: [], sparseInitializers: 0, inputs: [], outputs: [] }
+  readFields(bytes, {
+    1: (reader) => graph.nodes.push(readNode(reader.bytes(), isBranch)),
+    5: (reader) => graph.initializers.push(readTensor(reader.bytes())),
+    11: (reader) => graph.inputs.push(readValue(reader.bytes())),
+    12: (reader) => graph.outputs.push(readValue(reader.bytes())),
+    15: (reader) => {
+      reader.bytes()
+      graph.sparseInitializers++
+    },
+  })
+  return graph
+}
+
+function readNode(bytes: Uint8Array, inBranch: boolean): NodeMessage {
+  const node: NodeMessage = { name: '', operator: '', domain: '', inputs: [], outputs: [], attributes: new Map() }
+  readFields(bytes, {
+    1: (reader) => node.inputs.push(reader.string()),
+    2: (reader) => node.outputs.push(reader.string()),
+    3: (reader) => (node.name = reader.string()),
+    4: (reader) => (node.operator = reader.string()),
+    5: (reader) => {
+      const attribute = readAttribute(reader.bytes(), inBranch)
+      node.attributes.set(attribute.name, attribute)
+    },
+    7: (reader) => (node.domain = reader.string()),
+  })
+  return node
+}
+
+function readAttribute(bytes: Uint8Array, inBranch: boolean): AttributeMessage {
+  const attribute: AttributeMessage = {
+    name: '', kind: 0, float: 0, integer: 0, text: '', tensor: null, floats: [], integers: [], branch: null,
+  }
+  readFields(bytes, {
+    1: (reader) => (attribute.name = reader.string()),
+    2: (reader) => (attribute.float = reader.float()),
+    3: (reader) => (attribute.integer = integer(reader)),
+    4: (reader) => (attribute.text = reader.string()),
+    5: (reader) => (attribute.tensor = readTensor(reader.bytes())),
+    6: (reader) => {
+      const branch = reader.bytes()
+      if (!inBranch) attribute.branch = readGraph(branch, true)
+    },
+    7: (reader, packed) => readMany(reader, packed, attribute.floats, (one) => one.float()),
+    8: (reader, packed) => readMany(reader, packed, attribute.integers, integer),
+    20: (reader) => (attribute.kind = integer(reader)),
+  })
+  return attribute
+}
+
+function readTensor(bytes: Uint8Array): TensorMessage {
+  const tensor: TensorMessage = {
+    name: '', dataType: 0, dimensions: [], raw: null, floats: [], integers: [], longs: [], doubles: [], location: 0,
+    external: new Map(),
+  }
+  readFields(bytes, {
+    1: (reader, packed) => readMany(reader, packed, tensor.dimensions, integer),
+    2: (reader) => (tensor.dataType = integer(reader)),
+    4: (reader, packed) => readMany(reader, packed, tensor.floats, (one) => one.float()),
+    5: (reader, packed) => readMany(reader, packed, tensor.integers, (one) => one.int32()),
+    7: (reader, packed) => readMany(reader, packed, tensor.longs, integer),
+    8: (reader) => (tensor.name = reader.string()),
+    9: (reader) => (tensor.raw = reader.bytes()),
+    10: (reader, packed) => readMany(reader, packed, tensor.doubles, (one) => one.double()),
+    13: (reader) => {
+      const [key, value] = readEntry(reader.bytes())
+      tensor.external.set(key, value)
+    },
+    14: (reader) => (tensor.location = integer(reader)),
+  })
+  return tensor
+}
+
+function readEntry(bytes: Uint8Array): [string, string] {
+  let key = ''
+  let value = ''
+  readFields(bytes, {
+    1: (reader) => (key = reader.string()),
+    2: (reader) => (value = reader.string()),
+  })
+  return [key, value]
+}
+
+function readValue(bytes: Uint8Array): ValueMessage {
+  const value: ValueMessage = { name: '', elementType: 0, dimensions: null }
+  const readType = (type: Uint8Array): void =>
+    readFields(type, {
+      1: (reader) =>
+        readFields(reader.bytes(), {
+          1: (tensor) => (value.elementType = integer(tensor)),
+          2: (tensor) => (value.dimensions = readDimensions(tensor.bytes())),
+        }),
+    })
+  readFields(bytes, {
+    1: (reader) => (value.name = reader.string()),
+    2: (reader) => readType(reader.bytes()),
+  })
+  return value
+}
+
+function readDimensions(bytes: Uint8Array): (number | string | null)[] {
+  const dimensions: (number | string | null)[] = []
+  readFields(bytes, {
+    1: (reader) => {
+      let size: number | string | null = null
+      readFields(reader.bytes(), {
+        1: (dimension) => (size = integer(dimension)),
+        2: (dimension) => (size = dimension.string()),
+      })
+      dimensions.push(size)
+    },
+  })
+  return dimensions
+}
+
+type Reader = protobuf.Reader
+type FieldReader = (reader: Reader, packed: boolean) => unknown
+
+const LENGTH_DELIMITED = 2
+
+function readFields(bytes: Uint8Array, fields: Readonly<Record<number, FieldReader>>): void {
+  const reader = protobuf.Reader.create(bytes)
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32()
+    const read = fields[tag >>> 3]
+    const wireType = tag & 7
+    if (read) read(reader, wireType === LENGTH_DELIMITED)
+    else reader.skipType(wireType)
+  }
+}
+
+/** Repeated numbers stand one by one, or packed into one field. */
+function readMany(reader: Reader, packed: boolean, into: number[], read: (reader: Reader) => number): void {
+  if (!packed) {
+    into.push(read(reader))
+    return
+  }
+  const values = protobuf.Reader.create(reader.bytes())
+  while (values.pos < values.len) into.push(read(values))
+}
+
+/** int64 and enumerations as a number; beyond 2^53 the nearest one, which no size or axis reaches. */
+function integer(reader: Reader): number {
+  return Number(reader.int64())
+}
