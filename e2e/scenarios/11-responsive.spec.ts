@@ -6,8 +6,15 @@ import { expect, test } from '../support/test.ts'
 
 /** What the window promises while a job runs, milliseconds. */
 const ANSWERS_IN = 100
+/**
+ * Share of the answers that must keep it: one of ten may meet the garbage collector. Where the machine is so busy with
+ * others that the window keeps less of it with nothing to do, jobs may cost no more than a tenth of that, and the
+ * median may be slower by a quarter.
+ */
+const SHARE = 0.9
+const SLOWER = 1.25
 const SCREENS: readonly Screen[] = ['Model', 'Responses', 'Selection', 'Ablation', 'Explain', 'Figures', 'New project']
-const ROUNDS = 4
+const ROUNDS = 6
 
 test('the window answers within 100 ms while jobs run', async ({ start, folder, finished }, info) => {
   const { page } = await start({ project: await newFlowerProject(resolve(finished, '..'), folder) })
@@ -18,22 +25,38 @@ test('the window answers within 100 ms while jobs run', async ({ start, folder, 
   await expect(running(page)).toBeVisible()
   const busy = await answersOf(page, SCREENS, ROUNDS)
   await expect(running(page), 'jobs run all the while').toBeVisible()
-  info.annotations.push({
-    type: 'table',
-    description: `From click to painted, median and 9 of 10; promise while jobs run: ${ANSWERS_IN} ms\n${describe('idle', idle)}\n${describe('jobs run', busy)}`,
-  })
-  // One of ten may meet the garbage collector or another program of a machine with two cores.
-  expect(quantile(busy.times.map(({ time }) => time), 0.9)).toBeLessThan(ANSWERS_IN)
+  const heading = 'From click to painted: median, 9 of 10, longest, answers in time'
+  const lines = [line('idle', idle), line('jobs run', busy), ...each(idle, busy)]
+  const description = [`${heading}; promise while jobs run: ${ANSWERS_IN} ms`, ...lines].join('\n')
+  info.annotations.push({ type: 'table', description })
+  const median = Math.max(ANSWERS_IN, SLOWER * quantile(timesOf(idle), 0.5))
+  expect(quantile(timesOf(busy), 0.5), 'the median while jobs run').toBeLessThan(median)
+  expect(inTime(busy), 'answers in time while jobs run').toBeGreaterThanOrEqual(SHARE * Math.min(1, inTime(idle)))
 })
 
-function describe(when: string, { times, longestBlock }: Answers): string {
-  const all = times.map(({ time }) => time)
-  const rounded = (value: number): string => value.toFixed(0)
-  const each = SCREENS.map((screen) => {
-    const own = times.filter(({ title }) => title === screen).map(({ time }) => time)
-    return `${screen} ${rounded(quantile(own, 0.5))}`
+function timesOf({ times }: Answers, screen?: Screen): number[] {
+  return times.filter(({ title }) => screen === undefined || title === screen).map(({ time }) => time)
+}
+
+/** Share of the answers that keep the promise, 0..1. */
+function inTime(answers: Answers): number {
+  const times = timesOf(answers)
+  return times.filter((time) => time < ANSWERS_IN).length / times.length
+}
+
+function line(when: string, answers: Answers): string {
+  const times = timesOf(answers)
+  const quantiles = [0.5, 0.9, 1].map((share) => quantile(times, share).toFixed(0).padStart(4))
+  const share = `${(100 * inTime(answers)).toFixed(0)} %`
+  return `${when.padEnd(12)} ${quantiles.join(' ')} ms, ${share}; longest block of the page ${answers.longestBlock.toFixed(0)} ms`
+}
+
+/** Medians of each screen. */
+function each(idle: Answers, busy: Answers): string[] {
+  return SCREENS.map((screen) => {
+    const [before, during] = [idle, busy].map((answers) => quantile(timesOf(answers, screen), 0.5).toFixed(0))
+    return `  ${screen.padEnd(12)} idle ${before.padStart(4)} ms, jobs run ${during.padStart(4)} ms`
   })
-  return `${when.padEnd(8)} ${rounded(quantile(all, 0.5))} and ${rounded(quantile(all, 0.9))} ms, longest block of the page ${rounded(longestBlock)} ms (${each.join(', ')})`
 }
 
 function quantile(values: readonly number[], share: number): number {

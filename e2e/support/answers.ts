@@ -12,6 +12,13 @@ export function answersOf(page: Page, screens: readonly Screen[], rounds: number
   return page.evaluate(
     async ({ titles, times: turns, tick, rest }) => {
       const frame = (): Promise<void> => new Promise((done) => requestAnimationFrame(() => done()))
+      // A message that is sent as a frame begins arrives when that frame has been painted.
+      const painted = (): Promise<void> =>
+        new Promise((done) => {
+          const { port1, port2 } = new MessageChannel()
+          port1.onmessage = () => done()
+          port2.postMessage(null)
+        })
       const links = [...document.querySelectorAll<HTMLElement>('nav[aria-label="Screens"] a')]
       let longestBlock = 0
       let expected = performance.now() + tick
@@ -26,9 +33,9 @@ export function answersOf(page: Page, screens: readonly Screen[], rounds: number
           if (!link) throw new Error(`There is no link to ${title}.`)
           const begun = performance.now()
           link.click()
-          while (link.getAttribute('aria-current') !== 'page') await frame()
-          // The next frame begins when the change is painted.
-          await frame()
+          do await frame()
+          while (link.getAttribute('aria-current') !== 'page')
+          await painted()
           times.push({ title, time: performance.now() - begun })
           await new Promise((done) => setTimeout(done, rest))
         }

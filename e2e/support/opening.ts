@@ -1,35 +1,64 @@
 import type { Page } from '@playwright/test'
 import type { Screen } from './screens.ts'
 
+/** What is there once a screen shows its content: the classes and features, not the frame around them. */
+export interface Content {
+  /** Selector of what must be there, within the screen. */
+  readonly there: string
+  /** Selector of a part that may follow, and of what must be in it then; room is kept for it. */
+  readonly later?: { readonly part: string; readonly there: string }
+}
+
+/** Milliseconds since the click. */
+export interface Opening {
+  /** The content has been painted. */
+  readonly content: number
+  /** All has been painted, with the part that may follow. */
+  readonly whole: number
+}
+
 /**
- * Clicks a screen in the navigation and measures, in the page itself, the time until its content has been painted.
- *
- * @param content Selector of what must be there, within the screen.
- * @returns Milliseconds.
+ * Clicks a screen in the navigation and measures, in the page itself, the time until its content and until all of it
+ * has been painted. Nothing of the content, but for the part that may follow, may still say that it is loading.
  */
-export function measureOpening(page: Page, screen: Screen, content: string): Promise<number> {
+export function measureOpening(page: Page, screen: Screen, { there, later }: Content): Promise<Opening> {
   return page.evaluate(
-    async ({ screen: title, content: selector, limit }) => {
+    async ({ screen: title, there: selector, later: following, limit }) => {
       const frame = (): Promise<void> => new Promise((done) => requestAnimationFrame(() => done()))
+      // A message that is sent as a frame begins arrives when that frame has been painted.
+      const painted = (): Promise<void> =>
+        new Promise((done) => {
+          const { port1, port2 } = new MessageChannel()
+          port1.onmessage = () => done()
+          port2.postMessage(null)
+        })
       const links = [...document.querySelectorAll<HTMLElement>('nav[aria-label="Screens"] a')]
       const link = links.find(({ textContent }) => textContent.includes(title))
       if (!link) throw new Error(`There is no link to ${title}.`)
       const before = document.querySelector('main .screen')
-      const isShown = (): boolean => {
+      const isShown = (wanted: string, but?: string): boolean => {
         const now = document.querySelector('main .screen')
-        return now !== null && now !== before && now.querySelector(selector) !== null && !now.textContent.includes('Loading…')
+        if (now === null || now === before || now.querySelector(wanted) === null) return false
+        const loading = [...now.querySelectorAll('[role="status"]')].filter(
+          (status) => status.textContent.includes('Loading…') && !(but !== undefined && status.closest(but)),
+        )
+        return loading.length === 0
       }
       const begun = performance.now()
-      link.click()
-      while (!isShown()) {
-        if (performance.now() - begun > limit) throw new Error(`${title} shows nothing after ${limit} ms.`)
-        await frame()
+      const waitUntil = async (done: () => boolean): Promise<number> => {
+        while (!done()) {
+          if (performance.now() - begun > limit) throw new Error(`${title} shows nothing after ${limit} ms.`)
+          await frame()
+        }
+        await painted()
+        return performance.now() - begun
       }
-      // A frame begins with the changes painted that were made before the last one ended.
+      link.click()
       await frame()
+      const content = await waitUntil(() => isShown(selector, following?.part))
       await frame()
-      return performance.now() - begun
+      return { content, whole: await waitUntil(() => isShown(following ? `${following.part} ${following.there}` : selector)) }
     },
-    { screen, content, limit: 20_000 },
+    { screen, there, later, limit: 20_000 },
   )
 }

@@ -15,7 +15,7 @@ export const SCREENS = [
 export type Screen = (typeof SCREENS)[number]
 
 /** Those that show the open project. */
-export const PROJECT_SCREENS = SCREENS.slice(1)
+export const PROJECT_SCREENS = SCREENS.filter((screen) => screen !== 'New project')
 
 /** Its accessible name says behind a comma how far the step has come. */
 export function screenLink(page: Page, screen: Screen): Locator {

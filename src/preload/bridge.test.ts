@@ -29,7 +29,7 @@ beforeEach(() => {
 describe('the bridge', () => {
   it('is named functions, and none that takes a channel', () => {
     expect(Object.keys(bridge).sort()).toEqual([
-      'choosePath', 'events', 'methods', 'onCommand', 'onEngineState', 'onOpenPath', 'openLink', 'pathOf',
+      'choosePath', 'copyText', 'events', 'methods', 'onCommand', 'onEngineState', 'onOpenPath', 'openLink', 'pathOf',
     ])
     expect(Object.keys(bridge.methods)).toEqual([...METHOD_NAMES])
     expect(Object.keys(bridge.events)).toEqual([...EVENT_NAMES])
@@ -62,6 +62,11 @@ describe('the bridge', () => {
   it('says when it listens to paths, after it does', () => {
     bridge.onOpenPath(() => {})
     expect([listeners.has(channels.OPEN_PATH), sent]).toEqual([true, [[channels.OPEN_PATH_READY]]])
+  })
+
+  it('hands a text to copy on and tells whether it was taken', async () => {
+    expect(await bridge.copyText('\\begin{figure}')).toBe('the answer')
+    expect(sent).toEqual([[channels.COPY_TEXT, '\\begin{figure}']])
   })
 
   it('knows the path of a dropped file, and none of what the page made up', () => {

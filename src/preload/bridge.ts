@@ -44,5 +44,6 @@ export function createBridge(messages: Messages, pathOfFile: (file: File) => str
     // The path of what the page made up itself is empty.
     pathOf: (file) => pathOfFile(file) || null,
     openLink: (link) => messages.send(channels.OPEN_LINK, link),
+    copyText: (text) => messages.invoke(channels.COPY_TEXT, text) as Promise<boolean>,
   }
 }

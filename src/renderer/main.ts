@@ -6,7 +6,8 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
 import { createHost, HOST } from './api/host.ts'
-import { createPageRouter } from './router.ts'
+import { prefetch } from './lib/prefetch.ts'
+import { createPageRouter, screenParts } from './router.ts'
 import { useEngineStore } from './stores/engine.ts'
 import { useJobsStore } from './stores/jobs.ts'
 import { useNoticesStore } from './stores/notices.ts'
@@ -35,6 +36,8 @@ void project
   .then(() => {
     useJobsStore().listen()
     useStepsStore().follow()
-    app.use(createPageRouter(() => project.isOpen))
+    const router = createPageRouter(() => project.isOpen)
+    app.use(router)
     app.mount('#app')
+    void prefetch([...screenParts(router), () => import('./lib/charts.ts')])
   })

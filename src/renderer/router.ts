@@ -82,3 +82,11 @@ export function createPageRouter(hasProject: () => boolean, history: RouterHisto
   router.beforeEach(({ meta }) => (meta.needsProject && !hasProject() ? { name: 'start' } : true))
   return router
 }
+
+/** What loads the program of each screen, in the order of the navigation. */
+export function screenParts(router: Router): (() => Promise<unknown>)[] {
+  return router.getRoutes().flatMap(({ components }) => {
+    const load = components?.['default']
+    return typeof load === 'function' ? [load as () => Promise<unknown>] : []
+  })
+}

@@ -3,6 +3,7 @@ import type { Call, ContractError, EventName, Events, On, Reply, ResultOf } from
 import { VebiError } from '../../shared/errors.ts'
 import { LINKS, type EngineState, type Host } from '../../shared/host.ts'
 import { API_CALL, API_EVENTS, CALL_TYPE, type ServerMessage } from '../../shared/web-protocol.ts'
+import { copyText, type ClipboardWays } from './copy-text.ts'
 
 const GONE: EngineState = {
   state: 'lost',
@@ -15,6 +16,7 @@ export interface Web {
   readonly fetch: (address: string, init: RequestInit) => Promise<Response>
   readonly openEvents: (address: string) => EventSource
   readonly openWindow: (address: string) => void
+  readonly clipboard: ClipboardWays
 }
 
 /** A browser tab of `vebi serve`: calls over HTTP, news over server-sent events. */
@@ -70,6 +72,7 @@ export function browserHost(web: Web): Host {
     choosePath: undefined,
     pathOf: () => null,
     openLink: (link) => web.openWindow(LINKS[link]),
+    copyText: (text) => copyText(text, web.clipboard),
     onOpenPath: () => () => {},
   }
 }

@@ -2,6 +2,7 @@ import type { BridgedMethod, DesktopBridge } from '../../shared/bridge.ts'
 import type { Call, On } from '../../shared/contract.ts'
 import { reasonOf, VebiError } from '../../shared/errors.ts'
 import type { Host } from '../../shared/host.ts'
+import { COPY_REFUSED } from './copy-text.ts'
 
 /** The desktop window: every call goes through its own function of the preload. */
 export function desktopHost(bridge: DesktopBridge): Host {
@@ -23,6 +24,9 @@ export function desktopHost(bridge: DesktopBridge): Host {
     choosePath: bridge.choosePath,
     pathOf: bridge.pathOf,
     openLink: bridge.openLink,
+    async copyText(text) {
+      if (!(await bridge.copyText(text))) throw new VebiError('bad-argument', COPY_REFUSED)
+    },
     onOpenPath: bridge.onOpenPath,
   }
 }

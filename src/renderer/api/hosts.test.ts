@@ -15,15 +15,23 @@ class FakeEvents extends EventTarget {
   }
 }
 
-function browser(fetch: (address: string, init: RequestInit) => Promise<Response>) {
+function browser(
+  fetch: (address: string, init: RequestInit) => Promise<Response>,
+  { write, selects = true }: { write?: (text: string) => Promise<void>; selects?: boolean } = {},
+) {
   const events = new FakeEvents()
+  const copied: string[] = []
   const windows: string[] = []
   const host = browserHost({
     fetch,
     openEvents: () => events as unknown as EventSource,
     openWindow: (address) => windows.push(address),
+    clipboard: {
+      write: write && (async (text) => void (await write(text), copied.push(`new: ${text}`))),
+      copySelected: (text) => selects && copied.push(`old: ${text}`) > 0,
+    },
   })
-  return { host, events, windows }
+  return { host, events, windows, copied }
 }
 
 const answered = (reply: unknown): Response => new Response(encode(reply))
@@ -101,6 +109,22 @@ describe('the browser host', () => {
     host.openLink('paper')
     expect(windows).toEqual(['https://arxiv.org/abs/1712.06302'])
   })
+
+  it('copies text in the way that the browser allows, and says where it allows none', async () => {
+    const silent = async (): Promise<Response> => answered(null)
+    const denied = (): Promise<void> => Promise.reject(new DOMException('denied', 'NotAllowedError'))
+    const modern = browser(silent, { write: async () => {} })
+    await modern.host.copyText('a')
+    const old = browser(silent)
+    await old.host.copyText('b')
+    const asked = browser(silent, { write: denied })
+    await asked.host.copyText('c')
+    expect([modern.copied, old.copied, asked.copied]).toEqual([['new: a'], ['old: b'], ['old: c']])
+    const neither = browser(silent, { write: denied, selects: false })
+    await expect(neither.host.copyText('d')).rejects.toMatchObject({
+      message: 'The text cannot be put into the clipboard here: select it and copy it by hand.',
+    })
+  })
 })
 
 describe('the desktop host', () => {
@@ -118,5 +142,14 @@ describe('the desktop host', () => {
       code: 'busy',
       message: 'Close it first.',
     })
+  })
+
+  it('copies through the shell, and says where that refuses', async () => {
+    const texts: string[] = []
+    const copyText = async (text: string): Promise<boolean> => text.length < 10 && texts.push(text) > 0
+    const host = desktopHost({ ...bridge({}), copyText })
+    await host.copyText('short')
+    await expect(host.copyText('much too long')).rejects.toMatchObject({ code: 'bad-argument' })
+    expect(texts).toEqual(['short'])
   })
 })

@@ -1,46 +1,49 @@
+import { nextTick } from 'vue'
 import { useRouter } from 'vue-router'
 import type { ImageId } from '../../shared/results.ts'
 import { useHost } from '../api/host.ts'
+import { planDrop, type Dropped } from '../lib/dropped.ts'
 import { useNoticesStore } from '../stores/notices.ts'
 import { useProjectStore } from '../stores/project.ts'
+import { useCommands } from './use-commands.ts'
 
 const MOST_IMAGE_BYTES = 64 * 2 ** 20
-const IMAGE = /\.(png|jpe?g|webp)$/i
 
 /**
  * What to do with dropped files: a project is opened, a model begins a new project, an image is added to the open
- * project and explained. A browser tells no paths, so it can do the last alone.
+ * project and explained. A browser tells no paths: there a project or a model is chosen in a dialog of the page.
  */
 export function useDrop(): {
-  take: (files: readonly File[]) => Promise<void>
+  take: (dropped: Promise<readonly Dropped[]>) => Promise<void>
   takePath: (path: string) => Promise<void>
 } {
   const host = useHost()
   const router = useRouter()
   const project = useProjectStore()
   const notices = useNoticesStore()
+  const commands = useCommands()
 
-  async function take(files: readonly File[]): Promise<void> {
-    const [first] = files
-    if (!first) return
+  async function take(reading: Promise<readonly Dropped[]>): Promise<void> {
+    let name = 'The drop'
     try {
-      if (files.every(({ name }) => IMAGE.test(name))) {
-        await addImages(files)
-        return
-      }
-      const path = host.pathOf(first)
-      if (path !== null) await takePath(path)
-      else {
-        notices.show(
-          first.name,
-          'A browser does not tell where a dropped file or folder lies: choose its path in the dialog instead.',
-          'warning',
-        )
-        await router.push({ name: 'new-project', query: { choose: 'model' } })
-      }
+      const dropped = await reading
+      name = dropped[0]?.file.name ?? name
+      const plan = planDrop(dropped, host.pathOf)
+      if (plan?.kind === 'explain') await addImages(plan.files)
+      else if (plan?.kind === 'path') await takePath(plan.path)
+      else if (plan) await chooseByHand(plan.what, plan.name)
     } catch (error) {
-      notices.fail(first.name, error)
+      notices.fail(name, error)
     }
+  }
+
+  async function chooseByHand(what: 'project' | 'ingredient', name: string): Promise<void> {
+    const where = what === 'project' ? 'open the project in this dialog' : 'choose its path on this screen'
+    if (what === 'project') commands.run('open-project')
+    else await router.push({ name: 'new-project', query: { choose: 'model' } })
+    // After the dialog, so that it stands before it.
+    await nextTick()
+    notices.show(name, `A browser does not tell where a dropped file or folder lies: ${where}.`, 'warning')
   }
 
   async function takePath(path: string): Promise<void> {

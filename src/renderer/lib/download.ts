@@ -12,8 +12,3 @@ export function download({ name, mime, bytes }: FigureFile): void {
   link.click()
   setTimeout(() => URL.revokeObjectURL(address), KEPT)
 }
-
-/** A text in the clipboard. Throws where the browser forbids it. */
-export async function copyText(text: string): Promise<void> {
-  await navigator.clipboard.writeText(text)
-}

@@ -1,3 +1,4 @@
+import { isCheckName, LISTED_CHECKS } from '../../shared/check-list.ts'
 import type { WorkKind } from '../../shared/results.ts'
 
 const TITLES: Record<WorkKind, string> = {
@@ -7,9 +8,11 @@ const TITLES: Record<WorkKind, string> = {
   averages: 'Average images',
   explanation: 'Explanations',
   evaluation: 'Evaluation',
+  check: 'Check',
   predictions: 'Predictions',
   'folder-explanation': 'Explanation of a folder',
   figures: 'Export of figures',
+  report: 'Report',
 }
 
 /** What a kind of work is called on the screen. */
@@ -17,8 +20,9 @@ export function jobTitle(kind: string): string {
   return Object.hasOwn(TITLES, kind) ? TITLES[kind as WorkKind] : kind
 }
 
-/** With what tells it from others of its kind: the layer set of a selection. */
+/** With what tells it from others of its kind: the layer set of a selection, the name of a check. */
 export function jobDetail(job: { readonly kind: string; readonly spec: unknown }): string {
-  const { layers } = job.spec as { layers?: unknown }
+  const { layers, check } = job.spec as { layers?: unknown; check?: unknown }
+  if (job.kind === 'check' && typeof check === 'string' && isCheckName(check)) return `“${LISTED_CHECKS[check].title}”`
   return job.kind === 'selection' && typeof layers === 'string' ? layers : ''
 }

@@ -81,6 +81,8 @@ export function workBehind({ name, argument }: Question): Work | null {
       return { kind: 'averages', spec: argument.averages }
     case 'evaluation.result':
       return { kind: 'evaluation', spec: argument }
+    case 'checks.result':
+      return { kind: 'check', spec: argument }
     case 'explanations.get': {
       const { explanation, image } = argument
       if (!image.startsWith('test/')) return null

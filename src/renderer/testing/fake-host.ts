@@ -48,6 +48,7 @@ export function fakeHost(answers: Answers): FakeHost {
       choosePath: undefined,
       pathOf: () => null,
       openLink: () => {},
+      copyText: () => Promise.resolve(),
       onOpenPath: () => () => {},
     },
     emit(name, payload) {

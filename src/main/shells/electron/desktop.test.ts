@@ -102,6 +102,7 @@ async function start(first = true): Promise<Fakes> {
     ipcMain: { handle: register, on: register },
     Menu: { setApplicationMenu: vi.fn(), buildFromTemplate: vi.fn() },
     shell: { openExternal: vi.fn() },
+    clipboard: { writeText: vi.fn() },
     utilityProcess: {
       fork: () => {
         const engine = new FakeEngine()

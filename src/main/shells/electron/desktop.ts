@@ -68,7 +68,8 @@ class Paths {
 }
 
 async function openWindow({ electron, engineFile, preload, page }: DesktopSetting, paths: Paths): Promise<void> {
-  const { app, BrowserWindow, dialog, ipcMain, Menu, nativeTheme, protocol, screen, session, shell } = electron
+  const { app, BrowserWindow, clipboard, dialog, ipcMain, Menu } = electron
+  const { nativeTheme, protocol, screen, session, shell } = electron
   const development = !app.isPackaged
   const log = openLog(userFolder())
   const onFault = (error: unknown): void => {
@@ -105,6 +106,7 @@ async function openWindow({ electron, engineFile, preload, page }: DesktopSettin
     ipc: ipcMain,
     engine,
     shell,
+    clipboard,
     showOpenDialog: (options) => dialog.showOpenDialog(window, options),
     onPathsWanted: () => paths.receive((path) => send(channels.OPEN_PATH, path)),
     onFault,

@@ -55,7 +55,11 @@ describe('a session', () => {
 
   it.each([
     ['blob:vebi://app/1', false],
-    ['data:image/png;base64,AA', false],
+    ['data:image/png;base64,AA', true],
+    ['blob:vebi://app.attacker.example/1', true],
+    ['blob:vebi://other/1', true],
+    ['blob:null/1', true],
+    ['', true],
     ['vebi://app/index.html', true],
     ['https://attacker.example/program.exe', true],
     ['blob:https://attacker.example/1', true],

@@ -1,5 +1,5 @@
 import type { App, Session, WebContents } from 'electron'
-import { mayLoad } from './origin.ts'
+import { mayLoad, maySave } from './origin.ts'
 
 /** Denies a page everything that it has no need of. */
 
@@ -23,9 +23,7 @@ export function guardSession(
   session.setSpellCheckerEnabled(false)
   session.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !mayLoad(url, development) }))
   session.on('will-download', (event, item) => {
-    const address = item.getURL()
-    const made = address.startsWith('blob:') || address.startsWith('data:')
-    if (!made || !mayLoad(address, false)) event.preventDefault()
+    if (!maySave(item.getURL())) event.preventDefault()
   })
 }
 

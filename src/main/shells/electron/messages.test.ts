@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import * as channels from '../../../shared/channels.ts'
-import { LINKS } from '../../../shared/host.ts'
+import { LINKS, MOST_COPIED } from '../../../shared/host.ts'
 import { METHOD_NAMES } from '../../../shared/method-names.ts'
-import { addressOfLink, answerPage, dialogOptions, type MessageSetting } from './messages.ts'
+import { addressOfLink, answerPage, dialogOptions, mayCopy, type MessageSetting } from './messages.ts'
 import { PAGE_ADDRESS } from './origin.ts'
 
 type Listener = (event: unknown, argument?: unknown) => unknown
@@ -10,6 +10,8 @@ type Listener = (event: unknown, argument?: unknown) => unknown
 const state = { state: 'running', sentence: '' } as const
 const call = vi.fn((name: string, _argument: unknown) => Promise.resolve({ ok: true as const, result: name }))
 const openExternal = vi.fn(() => Promise.resolve())
+const writeText = vi.fn(() => Promise.resolve())
+const onFault = vi.fn()
 const showOpenDialog = vi.fn(() => Promise.resolve({ canceled: false, filePaths: ['/data/p'] }))
 const onPathsWanted = vi.fn()
 
@@ -26,11 +28,10 @@ function connect(url: string, parent: unknown = null): Page {
     ipc: { handle: register, on: register } as unknown as MessageSetting['ipc'],
     engine: { call, state },
     shell: { openExternal },
+    clipboard: { writeText },
     showOpenDialog,
     onPathsWanted,
-    onFault: (error) => {
-      throw error
-    },
+    onFault,
   })
   const event = { senderFrame: { url, parent } }
   const handlerOf = (channel: string): Listener => {
@@ -47,7 +48,7 @@ function connect(url: string, parent: unknown = null): Page {
 const MODEL = { title: 'Model', kind: 'file', extensions: ['json'] } as const
 
 beforeEach(() => {
-  for (const done of [call, openExternal, showOpenDialog, onPathsWanted]) done.mockClear()
+  for (const done of [call, openExternal, writeText, showOpenDialog, onPathsWanted, onFault]) done.mockClear()
 })
 
 describe('our page', () => {
@@ -68,6 +69,20 @@ describe('our page', () => {
   it('learns nothing where the user chose nothing', async () => {
     showOpenDialog.mockResolvedValueOnce({ canceled: true, filePaths: [] })
     expect(await page.invoke(channels.CHOOSE_PATH, MODEL)).toBeNull()
+  })
+
+  it('puts text into the clipboard, and nothing else', async () => {
+    expect(await page.invoke(channels.COPY_TEXT, '\\caption{50\\,\\%}\n')).toBe(true)
+    expect(writeText).toHaveBeenCalledExactlyOnceWith('\\caption{50\\,\\%}\n')
+    for (const text of [3, null, undefined, ['text'], { text: 'a' }, 'x'.repeat(MOST_COPIED + 1)]) {
+      expect(await page.invoke(channels.COPY_TEXT, text)).toBe(false)
+    }
+    expect(writeText).toHaveBeenCalledOnce()
+    expect(mayCopy('x'.repeat(MOST_COPIED))).toBe(true)
+    expect(onFault).not.toHaveBeenCalled()
+    writeText.mockRejectedValueOnce(new Error('no clipboard'))
+    expect(await page.invoke(channels.COPY_TEXT, 'a')).toBe(false)
+    expect(onFault).toHaveBeenCalledOnce()
   })
 
   it('opens our links and nothing else', () => {
@@ -95,7 +110,9 @@ describe.each([
     expect(await page.invoke(channels.CHOOSE_PATH, MODEL)).toBeNull()
     page.send(channels.OPEN_LINK, 'paper')
     page.send(channels.OPEN_PATH_READY)
-    for (const done of [call, openExternal, showOpenDialog, onPathsWanted]) expect(done).not.toHaveBeenCalled()
+    expect(await page.invoke(channels.COPY_TEXT, 'text')).toBe(false)
+    const nothing = [call, openExternal, writeText, showOpenDialog, onPathsWanted]
+    for (const done of nothing) expect(done).not.toHaveBeenCalled()
   })
 })
 

@@ -1,8 +1,8 @@
-import type { Dialog, IpcMain, IpcMainEvent, IpcMainInvokeEvent, OpenDialogOptions, Shell } from 'electron'
+import type { Clipboard, Dialog, IpcMain, IpcMainEvent, IpcMainInvokeEvent, OpenDialogOptions, Shell } from 'electron'
 import { z } from 'zod'
 import * as channels from '../../../shared/channels.ts'
 import type { ContractError } from '../../../shared/contract.ts'
-import { LINKS, type ChoosePath } from '../../../shared/host.ts'
+import { LINKS, MOST_COPIED, type ChoosePath } from '../../../shared/host.ts'
 import { METHOD_NAMES } from '../../../shared/method-names.ts'
 import type { EngineClient } from '../engine-client.ts'
 import { isTrustedSender } from './origin.ts'
@@ -11,6 +11,7 @@ export interface MessageSetting {
   readonly ipc: Pick<IpcMain, 'handle' | 'on'>
   readonly engine: Pick<EngineClient, 'call' | 'state'>
   readonly shell: Pick<Shell, 'openExternal'>
+  readonly clipboard: Pick<Clipboard, 'writeText'>
   readonly showOpenDialog: (options: OpenDialogOptions) => ReturnType<Dialog['showOpenDialog']>
   /** The page listens to paths from here on. */
   readonly onPathsWanted: () => void
@@ -23,7 +24,8 @@ const REFUSED: { readonly ok: false; readonly error: ContractError } = {
 }
 
 /** Answers the page: the methods of the contract, and the few things that a desktop has. */
-export function answerPage({ ipc, engine, shell, showOpenDialog, onPathsWanted, onFault }: MessageSetting): void {
+export function answerPage(setting: MessageSetting): void {
+  const { ipc, engine, shell, clipboard, showOpenDialog, onPathsWanted, onFault } = setting
   const trusted = ({ senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean => isTrustedSender(senderFrame)
   for (const name of METHOD_NAMES) {
     ipc.handle(channels.methodChannel(name), (event, argument: unknown) =>
@@ -44,6 +46,17 @@ export function answerPage({ ipc, engine, shell, showOpenDialog, onPathsWanted, 
     const address = addressOfLink(link)
     if (trusted(event) && address !== null) shell.openExternal(address).catch(onFault)
   })
+  // The page itself is denied the clipboard, as it is denied every permission.
+  ipc.handle(channels.COPY_TEXT, async (event, text: unknown) => {
+    if (!trusted(event) || !mayCopy(text)) return false
+    try {
+      await clipboard.writeText(text)
+      return true
+    } catch (error) {
+      onFault(error)
+      return false
+    }
+  })
 }
 
 const choosePath: z.ZodType<ChoosePath> = z.strictObject({
@@ -51,6 +64,11 @@ const choosePath: z.ZodType<ChoosePath> = z.strictObject({
   kind: z.enum(['file', 'folder']),
   extensions: z.array(z.string().regex(/^[a-z0-9.]{1,20}$/i)).max(20),
 })
+
+/** Text alone: no markup and no picture gets into the clipboard, and nothing is read from it. */
+export function mayCopy(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= MOST_COPIED
+}
 
 export function dialogOptions({ title, kind, extensions }: ChoosePath): OpenDialogOptions {
   return {

@@ -24,10 +24,17 @@ export function isOwnAddress(address: string): boolean {
 
 /** Whether the page's session may load this at all: nothing remote is ever loaded. */
 export function mayLoad(address: string, development: boolean): boolean {
-  if (isOwnAddress(address) || address.startsWith(`blob:${SCHEME}://${PAGE_HOST}/`) || address.startsWith('data:')) {
-    return true
-  }
+  if (isOwnAddress(address) || isOwnBlob(address) || address.startsWith('data:')) return true
   return development && address.startsWith('devtools://')
+}
+
+/** Whether the page may have this saved as a file: what it made itself, and nothing that an address alone can name. */
+export function maySave(address: string): boolean {
+  return isOwnBlob(address)
+}
+
+function isOwnBlob(address: string): boolean {
+  return address.startsWith(`blob:${SCHEME}://${PAGE_HOST}/`)
 }
 
 /** Of Electron's WebFrameMain, what is looked at. */

@@ -9,12 +9,15 @@ export const KIND_TITLES: Readonly<Record<FigureKind, string>> = {
   classwise: 'Class-wise ablation',
   path: 'Regularisation path',
   'selection-matrix': 'Class by feature matrix',
+  overlap: 'Overlap of layer sets',
   averages: 'Average images',
   feature: 'One feature',
   responses: 'Responses of a feature',
+  'layer-statistics': 'Statistics of each layer',
   'receptive-fields': 'Receptive fields',
   explanation: 'Explanation of an image',
   iou: 'IoU curves',
+  check: 'Check',
 }
 
 export const FORMATS: readonly { readonly format: FigureFormat; readonly title: string; readonly hint: string }[] = [
@@ -86,9 +89,16 @@ export function worksOf(spec: FigureSpec): { readonly step: StepName; readonly w
       return { step: 'averages', works: [{ kind: 'averages', spec: spec.averages }] }
     case 'iou':
       return { step: 'evaluation', works: [{ kind: 'evaluation', spec: spec.evaluation }] }
+    case 'check':
+      // A check makes the selection that it looks at.
+      return { step: 'selection', works: [{ kind: 'check', spec: spec.check }] }
     case 'selection-matrix':
     case 'responses':
       return { step: 'selection', works: [{ kind: 'selection', spec: spec.selection }] }
+    case 'overlap':
+      return { step: 'selection', works: spec.selections.map((each) => ({ kind: 'selection', spec: each })) }
+    case 'layer-statistics':
+      return { step: 'extraction', works: [{ kind: 'extraction', spec: spec.extraction }] }
     case 'receptive-fields':
       return null
     case 'explanation':

@@ -48,6 +48,8 @@ describe('the chart on a dark screen', () => {
     const series = option.series as { name?: string; color?: string; markLine?: unknown }[]
     expect(series.find(({ name }) => name === 'Original')).toMatchObject({ color: '#eee' })
     expect(series.filter(({ markLine }) => markLine !== undefined)).toHaveLength(1)
+    const random = option.series as { name?: string; lineStyle?: { width: number; type: number[] } }[]
+    expect(random.find(({ name }) => name === 'Random for All')?.lineStyle).toMatchObject({ width: 2, type: [2, 3] })
     expect(JSON.stringify(option)).not.toContain('#000000')
   })
 })

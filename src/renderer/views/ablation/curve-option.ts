@@ -1,12 +1,14 @@
 import type { EChartsOption, LineSeriesOption } from 'echarts'
 import { ablationChart, ORIGINAL_CURVE, RANDOM_CURVES, type AblationChartData } from '../../../core/charts/ablation.ts'
-import type { ChartStyle } from '../../../core/charts/style.ts'
+import { DASHES, type ChartStyle } from '../../../core/charts/style.ts'
 import { measureText, type ChartTheme } from '../../composables/use-chart-theme.ts'
 import { formatShare } from '../../lib/format.ts'
 import { nearestNumber, removedNumbers, valueAt, type CurveValue } from './curve-data.ts'
 
 /** Thinnest line, in CSS pixels. */
 const SCREEN_LINE = 1.4
+/** Dots of printed lines are a point wide, which fades on a screen, most of all on a dark one. */
+const SCREEN_DOTS = { width: 2, type: [2, 3] }
 /** Share of white in a colour of printed paper on a dark screen. */
 const LIGHTENED = 0.35
 
@@ -55,7 +57,8 @@ export function curveOption(
     const printed = typeof one.color === 'string' ? one.color : theme.ink
     const color = one.name === ORIGINAL_CURVE ? theme.ink : screenColour(printed, theme)
     const width = Math.max(SCREEN_LINE, one.lineStyle?.width ?? 0)
-    return { ...one, color, lineStyle: { ...one.lineStyle, color, width } }
+    const dotted = String(one.lineStyle?.type) === String(DASHES.dotted)
+    return { ...one, color, lineStyle: { ...one.lineStyle, color, width, ...(dotted ? SCREEN_DOTS : {}) } }
   })
   const first = series.findIndex(({ type }) => type === 'line')
   if (marked !== null && first >= 0) {

@@ -1,3 +1,4 @@
+import { LISTED_CHECKS } from '../../../shared/check-list.ts'
 import type { FigureRecipe, FigureSpec, StoredFigure } from '../../../shared/figures.ts'
 
 /** What tells a figure from others of its kind: class, image, layer sets. */
@@ -15,6 +16,10 @@ export function figureDetail(spec: FigureSpec, classes: readonly string[]): stri
       return `${spec.path.selection.layers}, ${ofClass(spec.path.classIndex)}`
     case 'selection-matrix':
       return `${spec.selection.layers}, μ ${spec.selection.mu}`
+    case 'overlap': {
+      const listed = spec.classes === null ? 'all classes' : `${spec.classes.length} classes`
+      return `${setsOf(spec.selections)}, ${listed}`
+    }
     case 'averages': {
       const layer = spec.layerNumber === null ? 'all layers' : `layer ${spec.layerNumber}`
       return `${spec.selection.layers}, ${ofClass(spec.classIndex)}, ${layer}`
@@ -23,14 +28,18 @@ export function figureDetail(spec: FigureSpec, classes: readonly string[]): stri
       const listed = spec.classes === null ? 'classes by weight' : `${spec.classes.length} classes`
       return `${spec.selection.layers}, column ${spec.feature}, ${listed}`
     }
+    case 'layer-statistics':
+      return `${spec.extraction.layers}${spec.logarithmic ? ', logarithmic' : ''}`
     case 'receptive-fields':
       return 'all layers'
     case 'feature':
       return `column ${spec.feature}`
+    case 'check':
+      return `${LISTED_CHECKS[spec.check.check].title}, ${spec.check.selection.layers}`
     case 'explanation':
       return `${spec.image}, ${spec.classIndex === null ? 'predicted class' : ofClass(spec.classIndex)}`
     case 'iou':
-      return `${spec.evaluation.selection.layers}, ${ofClass(spec.classIndex)}`
+      return `${spec.evaluation.selection.layers}, ${spec.image === null ? ofClass(spec.classIndex) : `test/${spec.image}`}`
   }
 }
 

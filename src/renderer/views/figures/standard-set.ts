@@ -44,7 +44,7 @@ export function standardSet(analysis: {
       width: 'double' as const,
     })),
     ...(hasMasks
-      ? [{ name: 'iou', spec: { kind: 'iou', evaluation, classIndex: null } as const, width: 'single' as const }]
+      ? [{ name: 'iou', spec: { kind: 'iou', evaluation, classIndex: null, image: null, hidden: [] } as const, width: 'single' as const }]
       : []),
   ]
   const known = new Set(stored.map(({ spec }) => canonical(spec)))

@@ -15,7 +15,7 @@ const SHARED = new Map([
 const ROWS = featureRows(
   [feature(3, 4, 1, 2), feature(8, 5, 12, -1), feature(9, 5, 4, 0.5)],
   2,
-  (number) => SHARED.get(number) ?? [],
+  (one) => SHARED.get(one.feature) ?? [],
 )
 const shown = (filter: Partial<FeatureFilter>): number[] =>
   filterFeatures(ROWS, { ...NO_FILTER, ...filter }).map((row) => row.feature)

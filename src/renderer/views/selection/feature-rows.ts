@@ -17,14 +17,15 @@ export interface FeatureRow extends WeightedFeature {
   readonly others: readonly number[]
 }
 
-export function featureRows(
-  features: readonly WeightedFeature[],
+/** @param classesOf Classes that a feature is relevant to; `classIndex` may be among them. */
+export function featureRows<Feature extends WeightedFeature>(
+  features: readonly Feature[],
   classIndex: number,
-  classesOf: (feature: number) => readonly number[],
+  classesOf: (feature: Feature) => readonly number[],
 ): FeatureRow[] {
   return features.map((feature) => ({
     ...feature,
-    others: classesOf(feature.feature).filter((other) => other !== classIndex),
+    others: classesOf(feature).filter((other) => other !== classIndex),
   }))
 }
 

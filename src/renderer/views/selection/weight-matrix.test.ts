@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FeatureName, SelectionMatrix } from '../../../shared/results.ts'
-import { columnOrder, featureClasses, overlapOf, placeColumns, weightAt } from './weight-matrix.ts'
+import { columnOrder, featureClasses, placeColumns, weightAt } from './weight-matrix.ts'
 
 function name(feature: number, layerNumber: number, channel: number): FeatureName {
   return { feature, layerNumber, layerName: `conv${layerNumber}`, layerKind: 'convolutional', channel }
@@ -34,29 +34,6 @@ describe('the classes of a feature', () => {
 
   it('are none for a feature that no class has', () => {
     expect(featureClasses(MATRIX).of(8)).toEqual([])
-  })
-})
-
-describe('the overlap of two selections', () => {
-  const other = matrixOf([name(7, 2, 2), name(2, 1, 2), name(9, 2, 4)], [
-    [1, 1, 0],
-    [0, 1, 0],
-    [1, 0, 1],
-  ])
-
-  it('counts the features of any class and of each', () => {
-    expect(overlapOf(MATRIX, other)).toEqual({
-      any: { onlyFirst: 2, both: 2, onlySecond: 1 },
-      perClass: [
-        { onlyFirst: 1, both: 1, onlySecond: 1 },
-        { onlyFirst: 0, both: 0, onlySecond: 1 },
-        { onlyFirst: 2, both: 1, onlySecond: 1 },
-      ],
-    })
-  })
-
-  it('of a selection with itself is all of it', () => {
-    expect(overlapOf(MATRIX, MATRIX).any).toEqual({ onlyFirst: 0, both: 4, onlySecond: 0 })
   })
 })
 

@@ -15,33 +15,6 @@ export function featureClasses({ features, starts, columns }: SelectionMatrix): 
   return { of: (feature) => byColumn[columnOf.get(feature) ?? -1] ?? [] }
 }
 
-export interface Overlap {
-  readonly onlyFirst: number
-  readonly both: number
-  readonly onlySecond: number
-}
-
-/** Features of two selections: those of any class, and those of each class `[C]`. */
-export function overlapOf(first: SelectionMatrix, second: SelectionMatrix): { any: Overlap; perClass: Overlap[] } {
-  const classes = Math.min(first.starts.length, second.starts.length) - 1
-  const perClass = Array.from({ length: classes }, (_, j) => count(featuresOf(first, j), featuresOf(second, j)))
-  const all = ({ features }: SelectionMatrix): number[] => features.map(({ feature }) => feature)
-  return { any: count(all(first), all(second)), perClass }
-}
-
-/** Features of one class, in the order of the columns. */
-function featuresOf({ features, starts, columns }: SelectionMatrix, classIndex: number): number[] {
-  const own = columns.subarray(starts[classIndex], starts[classIndex + 1])
-  return Array.from(own, (column) => features[column].feature)
-}
-
-function count(first: readonly number[], second: readonly number[]): Overlap {
-  const known = new Set(first)
-  let both = 0
-  for (const feature of second) if (known.has(feature)) both++
-  return { onlyFirst: first.length - both, both, onlySecond: second.length - both }
-}
-
 /** Positions of the columns by layer and channel, or in the order of removal as they come. */
 export function columnOrder({ features }: SelectionMatrix, order: 'layer' | 'removal'): Int32Array {
   const positions = Int32Array.from(features.keys())
