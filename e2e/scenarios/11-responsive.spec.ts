@@ -6,13 +6,13 @@ import { expect, test } from '../support/test.ts'
 
 /** What the window promises while a job runs, milliseconds. */
 const ANSWERS_IN = 100
-/**
- * Share of the answers that must keep it: one of ten may meet the garbage collector. Where the machine is so busy with
- * others that the window keeps less of it with nothing to do, jobs may cost no more than a tenth of that, and the
- * median may be slower by a quarter.
- */
+/** Share of the answers that must keep it: one of ten may meet the garbage collector. */
 const SHARE = 0.9
-const SLOWER = 1.25
+/**
+ * On a machine that is busy with others an answer may take so many times as long, and so many times as long as with
+ * nothing to do; the promise itself must be kept where `VEBI_STRICT_TIMES` says that the machine is quiet.
+ */
+const SLOWER = process.env['VEBI_STRICT_TIMES'] === '1' ? 1 : 2
 const SCREENS: readonly Screen[] = ['Model', 'Responses', 'Selection', 'Ablation', 'Explain', 'Figures', 'New project']
 const ROUNDS = 6
 
@@ -29,9 +29,8 @@ test('the window answers within 100 ms while jobs run', async ({ start, folder, 
   const lines = [line('idle', idle), line('jobs run', busy), ...each(idle, busy)]
   const description = [`${heading}; promise while jobs run: ${ANSWERS_IN} ms`, ...lines].join('\n')
   info.annotations.push({ type: 'table', description })
-  const median = Math.max(ANSWERS_IN, SLOWER * quantile(timesOf(idle), 0.5))
-  expect(quantile(timesOf(busy), 0.5), 'the median while jobs run').toBeLessThan(median)
-  expect(inTime(busy), 'answers in time while jobs run').toBeGreaterThanOrEqual(SHARE * Math.min(1, inTime(idle)))
+  const allowed = SLOWER * Math.max(ANSWERS_IN, SLOWER === 1 ? 0 : quantile(timesOf(idle), SHARE))
+  expect(quantile(timesOf(busy), SHARE), 'nine of ten answers while jobs run, milliseconds').toBeLessThan(allowed)
 })
 
 function timesOf({ times }: Answers, screen?: Screen): number[] {
