@@ -99,7 +99,7 @@ function partOf(image: number): number {
 }
 
 /** Images `begin` to `end` of the training data. */
-interface PartToDo {
+interface MissingPart {
   readonly stream: AsyncGenerator<Batch, void>
   readonly part: number
   readonly begin: number
@@ -114,7 +114,7 @@ async function extractPart(
   layout: FeatureLayout,
   writer: ArtifactWriter,
   lists: TopLists,
-  { stream, part, begin, end, room }: PartToDo,
+  { stream, part, begin, end, room }: MissingPart,
   context: JobContext,
 ): Promise<PartResponses> {
   const { network, train } = project

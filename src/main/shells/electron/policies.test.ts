@@ -27,8 +27,8 @@ describe('the path of a start', () => {
     [['/opt/vebi', '/data/p'], 1, '/data/p'],
     [['/opt/vebi', 'p'], 1, '/home/me/p'],
     [['/opt/vebi', '--allow-file-access', 'p/../q'], 1, '/home/me/q'],
-    [['electron', '/work/vebi'], 2, null],
-    [['electron', '/work/vebi', 'p'], 2, '/home/me/p'],
+    [['electron', '/opt/vebi'], 2, null],
+    [['electron', '/opt/vebi', 'p'], 2, '/home/me/p'],
   ])('%o', (args, own, path) => expect(pathOfStart(args, own, '/home/me')).toBe(path))
 
   it('of a second start is taken over', () => {
