@@ -7,7 +7,7 @@ import { expect, test, type Page, type Workbench } from '../support/test.ts'
 /** What the window promises with 1000 classes and 12,000 features. */
 const OPENS_IN = 300
 /**
- * A machine that is busy with others takes longer: twice as long fails everywhere, the promise itself where
+ * For the first time, on a machine that is busy with others: twice as long fails everywhere, the promise itself where
  * `VEBI_STRICT_TIMES` says that the machine is quiet.
  */
 const ALLOWED = process.env['VEBI_STRICT_TIMES'] === '1' ? OPENS_IN : 2 * OPENS_IN
@@ -78,7 +78,7 @@ test('1000 classes and 12,000 features: every screen opens at once and memory st
   for (const screen of PROJECT_SCREENS) {
     expect.soft(first.fastest(screen, 'content'), `${screen} opens for the first time`).toBeLessThan(ALLOWED)
     expect.soft(first.fastest(screen, 'whole'), `${screen} is whole`).toBeLessThan(WHOLE_IN)
-    expect.soft(again.median(screen, 'whole'), `${screen} opens again`).toBeLessThan(ALLOWED)
+    expect.soft(again.median(screen, 'whole'), `${screen} opens again`).toBeLessThan(OPENS_IN)
   }
   expect.soft(memory.resident, 'memory of the renderer').toBeLessThan(MEMORY)
 })
