@@ -12,7 +12,7 @@ const SHARE = 0.9
  * On a machine that is busy with others an answer may take so many times as long, and so many times as long as with
  * nothing to do; the promise itself must be kept where `VEBI_STRICT_TIMES` says that the machine is quiet.
  */
-const SLOWER = process.env['VEBI_STRICT_TIMES'] === '1' ? 1 : 2
+const SLOWER = process.env['VEBI_STRICT_TIMES'] === '1' ? 1 : 1.5
 const SCREENS: readonly Screen[] = ['Model', 'Responses', 'Selection', 'Ablation', 'Explain', 'Figures', 'New project']
 const ROUNDS = 6
 

@@ -7,10 +7,10 @@ import { expect, test, type Page, type Workbench } from '../support/test.ts'
 /** What the window promises with 1000 classes and 12,000 features. */
 const OPENS_IN = 300
 /**
- * For the first time, on a machine that is busy with others: twice as long fails everywhere, the promise itself where
- * `VEBI_STRICT_TIMES` says that the machine is quiet.
+ * For the first time, on a machine that is busy with others: half as long again fails everywhere, the promise itself
+ * where `VEBI_STRICT_TIMES` says that the machine is quiet.
  */
-const ALLOWED = process.env['VEBI_STRICT_TIMES'] === '1' ? OPENS_IN : 2 * OPENS_IN
+const ALLOWED = process.env['VEBI_STRICT_TIMES'] === '1' ? OPENS_IN : 1.5 * OPENS_IN
 const MEMORY = 500e6
 
 /** Until a part is there that may follow: one class's path takes some fifty rows of a Gram matrix of 1.2 GB. */
@@ -36,7 +36,7 @@ const CONTENT: Readonly<Record<(typeof PROJECT_SCREENS)[number], Content>> = {
   Ablation: { there: 'canvas' },
   Features: { there: '[role="option"] canvas' },
   Explain: { there: '[role="option"]' },
-  Evaluate: { there: 'canvas, table tbody tr' },
+  Evaluate: { there: 'canvas' },
   Figures: { there: 'h1' },
 }
 

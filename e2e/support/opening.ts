@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import type { Scheduler } from './scheduler.ts'
 import type { Screen } from './screens.ts'
 
 /** What is there once a screen shows its content: the classes and features, not the frame around them. */
@@ -25,13 +26,10 @@ export function measureOpening(page: Page, screen: Screen, { there, later }: Con
   return page.evaluate(
     async ({ screen: title, there: selector, later: following, limit }) => {
       const frame = (): Promise<void> => new Promise((done) => requestAnimationFrame(() => done()))
-      // A message that is sent as a frame begins arrives when that frame has been painted.
-      const painted = (): Promise<void> =>
-        new Promise((done) => {
-          const { port1, port2 } = new MessageChannel()
-          port1.onmessage = () => done()
-          port2.postMessage(null)
-        })
+      const { scheduler } = globalThis as unknown as { scheduler: Scheduler }
+      // Asked for as a frame begins, a task of the highest priority runs once that frame has been painted, before
+      // whatever else waits for it.
+      const painted = (): Promise<void> => scheduler.postTask(() => undefined, { priority: 'user-blocking' })
       const links = [...document.querySelectorAll<HTMLElement>('nav[aria-label="Screens"] a')]
       const link = links.find(({ textContent }) => textContent.includes(title))
       if (!link) throw new Error(`There is no link to ${title}.`)

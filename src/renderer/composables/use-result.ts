@@ -25,6 +25,11 @@ export interface Result<Value> {
   readonly refresh: () => void
 }
 
+/** Whether the question has been answered, be it by a refusal; false where nothing is asked. */
+export function isAnswered({ state }: Pick<Result<unknown>, 'state'>): boolean {
+  return state === 'ready' || state === 'not-ready' || state === 'error'
+}
+
 export interface ResultOptions {
   /** Shows the answer before until the next one is there; true where left out. */
   readonly keep?: boolean

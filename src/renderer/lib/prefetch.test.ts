@@ -10,7 +10,7 @@ test('loads one part after another, each in an idle moment, and goes on after on
     happened.push(`${name} is there`)
   }
   const moments: (() => void)[] = []
-  const all = prefetch([part('a'), part('b', true), part('c')], (go) => moments.push(go))
+  const all = prefetch([part('a'), part('b', true), part('c')], () => new Promise((go) => moments.push(go)))
   const next = async (): Promise<void> => {
     moments.shift()?.()
     await new Promise((done) => setTimeout(done, 5))

@@ -3,7 +3,7 @@ import { LISTED_CHECKS, LISTED_NAMES } from '../../../shared/check-list.ts'
 import type { CheckName, CheckResult, CheckSpec } from '../../../shared/checks.ts'
 import type { VebiError } from '../../../shared/errors.ts'
 import type { JobInfo } from '../../../shared/results.ts'
-import { useResult, type Result } from '../../composables/use-result.ts'
+import { isAnswered, useResult, type Result } from '../../composables/use-result.ts'
 import { canonical } from '../../lib/canonical.ts'
 import { useJobsStore } from '../../stores/jobs.ts'
 import { useProjectStore } from '../../stores/project.ts'
@@ -37,17 +37,18 @@ export function useChecks(mayAsk: () => boolean = () => true) {
   const error = ref<unknown>(null)
   const isPossible = (name: CheckName): boolean => project.hasMasks || !LISTED_CHECKS[name].needsMasks
   const answers: Result<CheckResult>[] = []
-  const isAnswered = (i: number): boolean => ['ready', 'not-ready', 'error'].includes(answers[i].state)
   // One after the other, so that the rest of the screen does not wait behind all of them.
   const isNext = (i: number): boolean =>
-    LISTED_NAMES.slice(0, i).every((name, before) => !isPossible(name) || isAnswered(before))
+    LISTED_NAMES.slice(0, i).every((name, before) => !isPossible(name) || isAnswered(answers[before]))
   LISTED_NAMES.forEach((name, i) => {
     answers.push(useResult('checks.result', () => (isPossible(name) && mayAsk() && isNext(i) ? choices.specs[name] : null)))
   })
   /** Being asked for, until the job is known. */
   const starting = shallowReactive(new Set<CheckName>())
 
-  const all = computed<readonly CheckState[]>(() => LISTED_NAMES.map((name, i) => stateOf(name, answers[i])))
+  // One for each, so that the answer to one check does not draw the others again.
+  const states = LISTED_NAMES.map((name, i) => computed(() => stateOf(name, answers[i])))
+  const all = computed<readonly CheckState[]>(() => states.map((state) => state.value))
 
   function stateOf(name: CheckName, answer: (typeof answers)[number]): CheckState {
     const spec = choices.specs[name]
