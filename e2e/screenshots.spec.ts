@@ -12,10 +12,13 @@ const OUT = join(import.meta.dirname, 'out', 'screenshots')
 const README = resolve(import.meta.dirname, '..', 'resources', 'readme', 'screens')
 /** A picture of the README must not weigh more, bytes. */
 const MOST_BYTES = 200_000
+const UPDATES = process.env['VEBI_UPDATE_PICTURES'] !== undefined
+/** Time for all checks of the demo, for the picture of the README alone; milliseconds. */
+const CHECKS_TIME = 900_000
 
 for (const theme of ['Light', 'Dark'] as const) {
   test(`screenshots, ${theme.toLowerCase()}`, async ({ start, demo, finished, hostKind }) => {
-    test.setTimeout(180_000)
+    test.setTimeout(UPDATES ? 180_000 + CHECKS_TIME : 180_000)
     test.skip(hostKind !== 'browser', 'the pictures are taken in the browser, where they do not depend on the desktop')
     const { page: first } = await start()
     await chooseTheme(first, theme)
@@ -31,6 +34,7 @@ for (const theme of ['Light', 'Dark'] as const) {
     await page.getByRole('button', { name: 'Add the standard set' }).click()
     for (const screen of PROJECT_SCREENS) {
       await goTo(page, screen)
+      if (UPDATES && screen === 'Evaluate' && theme === 'Light') await runChecks(page)
       await take(page, theme, nameOf(screen))
     }
     await goTo(page, 'Features')
@@ -62,6 +66,11 @@ async function fillNewProject(page: Page, demo: string): Promise<void> {
   await expect(page.getByRole('main').getByText('right of 200 test images')).toBeVisible({ timeout: 60_000 })
 }
 
+async function runChecks(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Run all checks' }).click()
+  await expect(page.getByText(/^12 of 12 checks have a result/)).toBeVisible({ timeout: CHECKS_TIME })
+}
+
 function nameOf(screen: Screen): string {
   return screen.toLowerCase().replace(' ', '-')
 }
@@ -72,7 +81,7 @@ async function take(page: Page, theme: Theme, name: string): Promise<void> {
   await page.waitForTimeout(1500)
   await mkdir(join(OUT, theme.toLowerCase()), { recursive: true })
   const picture = await page.screenshot({ path: join(OUT, theme.toLowerCase(), `${name}.png`), animations: 'disabled' })
-  if (theme !== 'Light' || process.env['VEBI_UPDATE_PICTURES'] === undefined) return
+  if (theme !== 'Light' || !UPDATES) return
   await mkdir(README, { recursive: true })
   const small = await sharp(picture).png({ palette: true, colours: 128, compressionLevel: 9, effort: 10 }).toBuffer()
   expect(small.byteLength, `${name}.png of the README`).toBeLessThan(MOST_BYTES)
