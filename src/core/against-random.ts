@@ -6,7 +6,7 @@ import { randomIndex, randomStream } from './random.ts'
 export const FEWEST_SETS = 5
 
 export interface AgainstRandom {
-  /** Mean over images of the mean of the random sets less the chosen one. */
+  /** Mean over images of the mean of the random sets less the chosen one, or with `better: 'high'` the reverse. */
   readonly value: number
   /** 95 % interval of the difference to a random set; holds 0 in 95 % of repetitions if the chosen set is random. */
   readonly low: number
@@ -14,7 +14,7 @@ export interface AgainstRandom {
   /** 95 % interval over images alone, for these very sets. */
   readonly imagesLow: number
   readonly imagesHigh: number
-  /** Share of random sets that lie as low as the chosen one, itself counted in. */
+  /** Share of random sets that do as well as the chosen one, itself counted in. */
   readonly p: number
 }
 
@@ -24,13 +24,20 @@ export interface AgainstRandomOptions {
   readonly draws?: number
   /** `[images]`, the class of each: means are then means of class means. */
   readonly classes?: ArrayLike<number>
+  /** Which values speak for the chosen set; `low` where left out, as of an accuracy without its features. */
+  readonly better?: 'low' | 'high'
 }
 
 /**
- * By how much a chosen set lies below random sets that were measured on the same images (ours; the bootstrap over
- * images is that of Efron & Tibshirani 1993). Two things are left to chance. Which images were at hand: a paired
- * bootstrap. Which random set the chosen one is compared with: the spread of the random sets, as far as the images do
- * not explain it already. Over images alone, one random set would differ from others almost always.
+ * By how much a chosen set is better than random sets that were measured on the same images (ours; the bootstrap over
+ * images is that of Efron & Tibshirani 1993). The question is whether the chosen set could be one of the random ones,
+ * not how well the mean of many random sets is known: an interval of that mean alone gets ever narrower with more sets,
+ * and leaves out 0 for nearly every set that was chosen at random. It is assumed that the images are independent draws
+ * and so are the sets, and that the chosen set varies over the images as random ones do.
+ *
+ * Two things are left to chance. Which images were at hand: a paired bootstrap. Which random set the chosen one is
+ * compared with: the spread of the random sets, as far as the images do not explain it already. Over images alone, one
+ * random set would differ from others almost always.
  *
  * With A_r the mean of random set r, S^2 their variance, and v the mean over r of the bootstrap variance of A_r less
  * the mean of the others, a random set differs from the mean of R others with variance S^2 (1 + 1/R); v of it comes
@@ -49,12 +56,13 @@ export function againstRandom(
   if (!Number.isInteger(sets)) throw new RangeError(`${random.length} values are no whole sets of ${images} images.`)
   if (sets < FEWEST_SETS) throw new RangeError(`At least ${FEWEST_SETS} random sets are needed, not ${sets}.`)
   const columns = sets + 1
+  const { seed, draws = BOOTSTRAP_DRAWS, classes, better = 'low' } = options
+  const sign = better === 'low' ? 1 : -1
   const rows = new Float64Array(images * columns)
   for (let image = 0; image < images; image++) {
-    rows[image * columns] = chosen[image]
-    for (let r = 0; r < sets; r++) rows[image * columns + 1 + r] = random[r * images + image]
+    rows[image * columns] = sign * chosen[image]
+    for (let r = 0; r < sets; r++) rows[image * columns + 1 + r] = sign * random[r * images + image]
   }
-  const { seed, draws = BOOTSTRAP_DRAWS, classes } = options
   const { value: means, draws: drawn } = resampledMeans(rows, columns, {
     seed,
     draws,

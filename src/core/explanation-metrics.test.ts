@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { gaussianFilter } from './gaussian-filter.ts'
-import { iouCurve } from './iou.ts'
+import { areaUnder, iouCurve } from './iou.ts'
+import { perturbationSteps } from './perturbation-order.ts'
 import { massInside, pointing } from './pointing.ts'
 import { ranks, spearman, structuralSimilarity } from './similarity.ts'
 import { powerAt, powerSpectrum } from './spectrum.ts'
@@ -15,6 +16,18 @@ interface Golden {
   rough: number[]
   mask: number[]
   iou: number[]
+  areaUnderIou: number
+  perturbation: {
+    steps: number
+    saliency: number[]
+    image: number[]
+    substrate: number[]
+    pull: number[]
+    deletion: number[]
+    insertion: number[]
+    deletionArea: number
+    insertionArea: number
+  }
   massInside: number
   maxima: number
   pointing: number
@@ -37,6 +50,26 @@ function expectClose(found: ArrayLike<number>, wanted: readonly number[], digits
 
 describe('against published implementations', () => {
   it('IoU is scikit-learn.jaccard_score', () => expectClose(iouCurve(smooth, mask).slice(1), golden.iou))
+
+  it('the area under the IoU curve is that of numpy.trapezoid', () => {
+    expect(areaUnder(iouCurve(smooth, mask))).toBeCloseTo(golden.areaUnderIou, 12)
+  })
+
+  it('insertion and deletion are those of RISE, written out in NumPy', () => {
+    const { steps, saliency, image, substrate, pull, ...expected } = golden.perturbation
+    const groups = perturbationSteps(saliency, steps, [...saliency.keys()])
+    const confidence = (pixels: number[]): number =>
+      1 / (1 + Math.exp(1 - pixels.reduce((sum, value, i) => sum + value * pull[i], 0)))
+    const curve = (start: number[], finish: number[]): number[] =>
+      Array.from({ length: steps + 1 }, (_, step) =>
+        confidence(start.map((value, i) => (groups[i] < step ? finish[i] : value))),
+      )
+    const [deletion, insertion] = [curve(image, substrate), curve(substrate, image)]
+    expectClose(deletion, expected.deletion, 9)
+    expectClose(insertion, expected.insertion, 9)
+    expect(areaUnder(deletion)).toBeCloseTo(expected.deletionArea, 9)
+    expect(areaUnder(insertion)).toBeCloseTo(expected.insertionArea, 9)
+  })
 
   it('pointing and mass are those of NumPy', () => {
     expect(golden.maxima).toBeGreaterThan(0)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { stratifiedPart } from './splits.ts'
+import { stratifiedFolds, stratifiedPart } from './splits.ts'
 
 const labels = Array.from({ length: 101 }, (_, image) => (image < 50 ? 0 : image < 83 ? 1 : 2))
 const countOf = (part: Uint8Array, j: number): number =>
@@ -36,5 +36,23 @@ describe('stratifiedPart', () => {
     expect([...stratifiedPart([7], 0.5, 1)]).toEqual([1])
     expect([...stratifiedPart([7], 0.25, 1)]).toEqual([0])
     expect(stratifiedPart([], 0.5, 1)).toHaveLength(0)
+  })
+})
+
+describe('stratifiedFolds', () => {
+  const folds = stratifiedFolds(labels, 5, 3)
+  const sizes = (keep: (image: number) => boolean): number[] =>
+    Array.from({ length: 5 }, (_, fold) => folds.filter((own, image) => own === fold && keep(image)).length)
+
+  it('puts every image into one fold, and spreads images and classes evenly', () => {
+    expect(sizes(() => true).sort()).toEqual([20, 20, 20, 20, 21])
+    expect(sizes((image) => labels[image] === 0)).toEqual([10, 10, 10, 10, 10])
+    expect(sizes((image) => labels[image] === 1).sort()).toEqual([6, 6, 7, 7, 7])
+    expect(sizes((image) => labels[image] === 2).sort()).toEqual([3, 3, 4, 4, 4])
+  })
+
+  it('repeats with its seeds and changes with them', () => {
+    expect(stratifiedFolds(labels, 5, 3)).toEqual(folds)
+    expect(stratifiedFolds(labels, 5, 4)).not.toEqual(folds)
   })
 })

@@ -95,6 +95,8 @@ interface ChartFrame {
 export interface LinesChart extends ChartFrame {
   readonly kind: 'lines'
   readonly yTitle: string
+  /** The title says what `low` and `high` are, which are no 95 % intervals here. */
+  readonly bandsInTitle?: true
   readonly series: readonly {
     readonly name: string
     /** Knows nothing of the network; drawn thin. */

@@ -69,7 +69,7 @@ function captionOf(spec: CheckSpec, result: CheckResult, chart: CheckChart): str
   const intervals = { lines: 'Bands are 95 % intervals.', intervals: 'Whiskers are 95 % intervals.' }[chart.kind]
   return [
     sentence(chart.title),
-    ...(hasIntervals(chart) ? [intervals] : []),
+    ...(hasIntervals(chart) && !(chart.kind === 'lines' && chart.bandsInTitle) ? [intervals] : []),
     ...(chart.kind === 'lines' && !drawsControlBands(chart) ? ['Bands of controls are not drawn.'] : []),
     ...(chart.kind === 'intervals' && chart.reference !== null
       ? [`The dashed line stands at ${shortNumber(chart.reference)}, the value that means nothing.`]

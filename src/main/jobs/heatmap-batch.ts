@@ -6,9 +6,12 @@ export interface HeatmapRequest {
   readonly feature: number
 }
 
+/** Maps of one backward pass: more do not fit the processor's caches and take longer each. */
+const MOST_AT_ONCE = 32
+
 /**
- * Makes heatmaps of many features for many images with one backward pass for each layer: images that start at the
- * same layer share it. Returns `[height * width]` for each request, in their order.
+ * Makes heatmaps of many features for many images, those that start at the same layer together. Returns
+ * `[height * width]` for each request, in their order.
  *
  * @param make backward pass from `node` for the given rows and channels, `[rows, height, width]`.
  */
@@ -25,14 +28,17 @@ export function heatmapBatch(
     else byNode.set(layer.node, [index])
   })
   const maps: Float32Array[] = new Array<Float32Array>(requests.length)
-  for (const [node, indexes] of byNode) {
-    const made = make(
-      node,
-      indexes.map((index) => requests[index].row),
-      indexes.map((index) => locate(layout, requests[index].feature).channel),
-    )
-    const pixels = made.length / indexes.length
-    indexes.forEach((index, i) => (maps[index] = made.slice(i * pixels, (i + 1) * pixels)))
+  for (const [node, all] of byNode) {
+    for (let begin = 0; begin < all.length; begin += MOST_AT_ONCE) {
+      const indexes = all.slice(begin, begin + MOST_AT_ONCE)
+      const made = make(
+        node,
+        indexes.map((index) => requests[index].row),
+        indexes.map((index) => locate(layout, requests[index].feature).channel),
+      )
+      const pixels = made.length / indexes.length
+      indexes.forEach((index, i) => (maps[index] = made.slice(i * pixels, (i + 1) * pixels)))
+    }
   }
   return maps
 }

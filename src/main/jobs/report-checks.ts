@@ -6,7 +6,8 @@ import { canonicalJson } from '../store/artifact-key.ts'
 import { runCheck } from './checks/index.ts'
 import { describeCheck } from './figure-checks.ts'
 import type { Project } from './project.ts'
-import { figurePart, partsOf, tablePart, textPart, type Gathering } from './report-parts.ts'
+import { figurePart, partsOf, textPart, type Gathering } from './report-parts.ts'
+import { reportTables } from './report-tables.ts'
 import { stored } from './stored.ts'
 
 /** A section for each group of checks that the report looks for. */
@@ -28,14 +29,19 @@ async function checkParts(gathering: Gathering, wanted: CheckSpec, id: string): 
   const parts = await partsOf(gathering, title, how, async () => {
     const { spec, result } = await latest(gathering.project, wanted)
     const figures: ReportPart[] = []
-    for (const { id: chart } of result.charts) figures.push(await figurePart(gathering, { kind: 'check', check: spec, chart }))
+    const settings = describeCheck(spec, result)
+    for (const { id: chart } of result.charts) {
+      const figure = await figurePart(gathering, { kind: 'check', check: spec, chart })
+      // A caption holds for its figure alone; here finding and settings stand above it already.
+      figures.push({ ...figure, caption: figure.caption.replace(` ${result.sentence} ${settings}`, '') })
+    }
     return [
       { kind: 'verdict', verdict: result.verdict, text: VERDICT_WORDS[result.verdict] },
       textPart(result.sentence, 'lead'),
       ...result.warnings.map((warning) => textPart(warning, 'warning')),
-      textPart(`Computed from ${describeCheck(spec, result)}`),
+      textPart(`Computed from ${settings}`),
       ...figures,
-      ...result.tables.map((table) => tablePart(table.title, table.columns, table.rows)),
+      ...reportTables(spec, result),
       ...(result.limits.length > 0
         ? [{ kind: 'list', title: 'What it cannot show:', items: result.limits } as const]
         : []),

@@ -77,6 +77,7 @@ export function tablePart(
     columns: columns.map((column, i) => ({ title: column.title, numeric: numeric[i] })),
     rows: shown.map((row) => row.map((cell, i) => cellText(cell, columns[i]?.decimals ?? null))),
     left: rows.length - shown.length,
+    csv: null,
   }
 }
 

@@ -77,7 +77,7 @@ export async function projectSection(gathering: Gathering): Promise<ReportSectio
         ]),
       ),
       ...fields,
-      ...report.nonLinearities.map((sentence) => textPart(sentence)),
+      ...report.nonLinearities.map(({ sentence }) => textPart(sentence)),
       ...report.warnings.map((warning) => textPart(warning, 'warning')),
     ],
   }

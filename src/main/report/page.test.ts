@@ -31,6 +31,7 @@ const report: Report = {
           columns: [{ title: HOSTILE, numeric: false }, { title: 'Area', numeric: true }],
           rows: [[HOSTILE, '0.225'], ['b', '–']],
           left: 1,
+          csv: { name: 'table.csv', text: 'name,area\r\n"µ, a",0.225\r\n' },
         },
       ],
     },
@@ -101,6 +102,13 @@ describe('reportPage', () => {
     expect(page).toContain('and 1 more row<')
     expect(page).toContain('<table class="short">')
     expect(page).toContain('<p class="verdict against"><span aria-hidden="true">✗</span> speaks against')
+  })
+
+  it('holds a table that is not shown whole as a file, which paper leaves out', () => {
+    const [, name, data] = /<a download="([^"]*)" href="data:text\/csv;charset=utf-8;base64,([^"]*)">/.exec(page)!
+    expect(name).toBe('table.csv')
+    expect(Buffer.from(data, 'base64').toString('utf8')).toBe('name,area\r\n"µ, a",0.225\r\n')
+    expect(page).toMatch(/@media print \{[\s\S]*\.save \{ display: none; \}/)
   })
 
   it('can be printed', () => {

@@ -82,13 +82,15 @@ ${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>
 
 /** Rows of a table that stays on one sheet of paper. */
 const SHORT = 20
+/** Columns of a table that is set smaller, so that it is no wider than the sheet. */
+const WIDE = 9
 
-function tableOf({ title, columns, rows, left }: ReportTable): Html {
+function tableOf({ title, columns, rows, left, csv }: ReportTable): Html {
   const classOf = (i: number): Html => (columns[i]?.numeric ? raw(' class="number"') : html``)
   const first = (cell: string, i: number): Html =>
     i === 0 ? html`<th scope="row"${classOf(i)}>${cell}</th>` : html`<td${classOf(i)}>${cell}</td>`
   return html`<div class="scroll">
-<table${rows.length <= SHORT ? raw(' class="short"') : html``}>
+<table class="${[...(rows.length <= SHORT ? ['short'] : []), ...(columns.length > WIDE ? ['wide'] : [])].join(' ')}">
 <caption>${title}</caption>
 <thead><tr>${columns.map((column, i) => html`<th scope="col"${classOf(i)}>${column.title}</th>`)}</tr></thead>
 <tbody>
@@ -97,7 +99,12 @@ ${rows.map((row) => html`<tr>${row.map(first)}</tr>
 </table>
 </div>
 ${left > 0 ? html`<p class="left">and ${left} more ${left === 1 ? 'row' : 'rows'}</p>
+` : html``}${csv ? html`<p class="left save"><a download="${csv.name}" href="${csvAddress(csv.text)}">The whole table as CSV</a></p>
 ` : html``}`
+}
+
+function csvAddress(text: string): string {
+  return `data:text/csv;charset=utf-8;base64,${Buffer.from(text, 'utf8').toString('base64')}`
 }
 
 /** Identifiers of a drawing hold for the whole page, so each figure gets its own. */

@@ -30,11 +30,15 @@ th, td { padding: 0.15em 0.7em 0.15em 0; text-align: left; vertical-align: top; 
 th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
 thead th { border-bottom: 1px solid var(--line); color: var(--soft); }
 tbody th { font-weight: normal; }
+table.wide { font-size: 7pt; }
+table.wide :is(th, td) { padding-right: 0.5em; }
+table.wide tbody th:not(.number) { overflow-wrap: anywhere; min-width: 9em; }
 .left { font-size: 9pt; color: var(--soft); }
 @media print {
   @page { margin: 1.6cm; }
   body { max-width: none; padding: 0; font-size: 9.5pt; }
   .scroll { overflow: visible; }
+  .save { display: none; }
   a { color: inherit; text-decoration: none; }
   h2, h3 { break-after: avoid; }
   figure, .lead, .verdict, dl { break-inside: avoid; }

@@ -31,4 +31,6 @@ export interface ReportTable {
   readonly rows: readonly (readonly string[])[]
   /** Rows that are left out. */
   readonly left: number
+  /** The whole table as a file, which a reader on a screen can save; null where all of it is shown. */
+  readonly csv: { readonly name: string; readonly text: string } | null
 }

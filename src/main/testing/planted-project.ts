@@ -32,6 +32,8 @@ export const PLANTED_SELECTION: SelectionSpec = {
 export interface PlantedOptions {
   /** Every channel sees red and green alike, so that none is more relevant than another. */
   readonly sameChannels?: boolean
+  /** More channels that see blue, so that random channels are hardly ever those that decide. */
+  readonly bystanders?: number
   /** Masks on the blue square, which decides nothing. */
   readonly wrongMasks?: boolean
   readonly validation?: boolean
@@ -42,7 +44,8 @@ export async function writePlantedProject(
   options: PlantedOptions = {},
 ): Promise<{ root: string; options: NewProject }> {
   const root = await mkdtemp(join(tmpdir(), 'vebi-planted-'))
-  await writeLayersModel(join(root, 'model'), plantedWeights(options.sameChannels ?? false), LAYERS)
+  const detectors = detectorsOf(options)
+  await writeLayersModel(join(root, 'model'), plantedWeights(detectors), layersOf(detectors[0].length))
   const roles = [
     { role: 'train', count: 20, seed: 1, masks: false },
     { role: 'test', count: 12, seed: 2, masks: true },
@@ -100,45 +103,54 @@ function drawPicture(label: number, random: ReturnType<typeof randomStream>): Pl
   return { pixels, square, distractor }
 }
 
+/** Weights of the channels for each colour, `[colours][channels]`. */
+function detectorsOf({ sameChannels = false, bystanders = 0 }: PlantedOptions): number[][] {
+  if (sameChannels) {
+    return [
+      [1, 1, 1, 1],
+      [1, 1, 1, 1],
+      [-1, -1, -1, -1],
+    ]
+  }
+  const more = Array.from({ length: bystanders }, (_, i) => 1 + i / 20)
+  return [
+    [1, -1, -1, 0.3, ...more.map((weight) => -weight)],
+    [-1, 1, -1, 0.3, ...more.map((weight) => -weight)],
+    [-1, -1, 1, 0.3, ...more],
+  ]
+}
+
 /** 1 x 1 convolution: colours to channels; then the classes, from red and green at every place. */
-function plantedWeights(sameChannels: boolean): Weights {
-  const detectors = sameChannels
-    ? [
-        [1, 1, 1, 1],
-        [1, 1, 1, 1],
-        [-1, -1, -1, -1],
-      ]
-    : [
-        [1, -1, -1, 0.3],
-        [-1, 1, -1, 0.3],
-        [-1, -1, 1, 0.3],
-      ]
+function plantedWeights(detectors: readonly (readonly number[])[]): Weights {
+  const channels = detectors[0].length
   const places = PLANTED_SIDE ** 2
-  const classes = new Float32Array(places * 4 * 2)
+  const classes = new Float32Array(places * channels * 2)
   for (let place = 0; place < places; place++) {
     for (const [classIndex, channel] of [PLANTED_CHANNELS.green, PLANTED_CHANNELS.red].entries()) {
-      classes[(place * 4 + channel) * 2 + classIndex] = 0.2
+      classes[(place * channels + channel) * 2 + classIndex] = 0.2
     }
   }
   return new Map([
-    ['conv1/kernel', { shape: [1, 1, 3, 4], values: Float32Array.from(detectors.flat()) }],
-    ['conv1/bias', { shape: [4], values: new Float32Array(4).fill(-0.2) }],
-    ['fc2/kernel', { shape: [places * 4, 2], values: classes }],
+    ['conv1/kernel', { shape: [1, 1, 3, channels], values: Float32Array.from(detectors.flat()) }],
+    ['conv1/bias', { shape: [channels], values: new Float32Array(channels).fill(-0.2) }],
+    ['fc2/kernel', { shape: [places * channels, 2], values: classes }],
     ['fc2/bias', { shape: [2], values: new Float32Array(2) }],
   ])
 }
 
-const LAYERS = [
-  convolution('conv1', 4, 1, {
-    strides: [1, 1],
-    padding: 'valid',
-    batch_input_shape: [null, PLANTED_SIDE, PLANTED_SIDE, 3],
-  }),
-  activation('relu1', 'relu'),
-  { class_name: 'Flatten', config: { name: 'flatten' } },
-  dense('fc2', 2),
-  activation('softmax', 'softmax'),
-]
+function layersOf(channels: number) {
+  return [
+    convolution('conv1', channels, 1, {
+      strides: [1, 1],
+      padding: 'valid',
+      batch_input_shape: [null, PLANTED_SIDE, PLANTED_SIDE, 3],
+    }),
+    activation('relu1', 'relu'),
+    { class_name: 'Flatten', config: { name: 'flatten' } },
+    dense('fc2', 2),
+    activation('softmax', 'softmax'),
+  ]
+}
 
 async function writePng(file: string, data: Uint8Array, channels: 1 | 3): Promise<void> {
   await mkdir(dirname(file), { recursive: true })

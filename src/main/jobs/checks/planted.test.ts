@@ -24,7 +24,8 @@ afterAll(discardPlanted)
 /** One project for all tests that compute different checks. */
 const common = planted({ validation: true })
 const sameChannels = planted({ sameChannels: true })
-const wrongMasks = planted({ wrongMasks: true })
+const wrongMasks = planted({ wrongMasks: true, bystanders: 12 })
+const manyChannels = planted({ bystanders: 12 })
 
 describe('the planted network', () => {
   it('is right about every picture, and the selection names the channels that decide', async () => {
@@ -110,12 +111,26 @@ async function slowArea({ test, config }: Project, image: number, heatmap: Float
 
 describe('shuffle', () => {
   it('finds that the selected channels lie on the masks better than random ones', async () => {
-    const result = await run(await common, 'shuffle')
+    const result = await run(await manyChannels, 'shuffle')
     expect(result).toMatchObject({ verdict: 'for', warnings: [] })
     expect(result.sentence).toMatch(/^The selected channels overlap the masks better than random ones: .* 20 draws/)
     const difference = rowOf(result, 'areas', 'Selected channels').area - rowOf(result, 'areas', 'control').area
-    // Of the three channels that respond to a picture one lies on the mask, one on both squares and one on the other.
-    expect(difference).toBeGreaterThan(0.3)
+    // Of the channels that respond to a picture one lies on the mask, one on both squares and 13 on the other.
+    expect(difference).toBeGreaterThan(0.5)
+  })
+
+  it('claims nothing where every ninth draw is the selection itself', async () => {
+    const result = await run(await common, 'shuffle')
+    expect(result.sentence).toMatch(/^The selection added nothing/)
+    // Random channels lie on the mask less often all the same.
+    expect(rowOf(result, 'areas', 'Selected channels').area).toBeGreaterThan(rowOf(result, 'areas', 'control').area + 0.3)
+  })
+
+  it('needs some draws', async () => {
+    expect(await failureOf(run(await common, 'shuffle', { repeats: 4 }))).toEqual({
+      code: 'bad-argument',
+      sentence: 'The selection shuffle needs at least 5 draws, not 4; 20 or more are usual.',
+    })
   })
 
   it('says that the selection added nothing where all channels are the same', async () => {

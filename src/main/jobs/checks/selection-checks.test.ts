@@ -3,7 +3,7 @@ import { positiveFeatures } from '../../../core/ablation.ts'
 import { againstRandom } from '../../../core/against-random.ts'
 import { areaWeights } from '../../../core/area-under-removal.ts'
 import { shuffledIndexes } from '../../../core/random.ts'
-import { stratifiedPart } from '../../../core/splits.ts'
+import { stratifiedFolds, stratifiedPart } from '../../../core/splits.ts'
 import type { CheckName, CheckResult, CheckSpec, CheckTable } from '../../../shared/checks.ts'
 import { batches } from '../../data/batches.ts'
 import { COLOUR_CHANNELS } from '../../model/testing/colour-model.ts'
@@ -168,29 +168,38 @@ describe('what is computed is the definition', () => {
     })
   })
 
-  it('of the path: fitted to some images, scored on the others', async () => {
+  it('of the path: fitted to four fifths of the images, scored on the others, each in turn', async () => {
     await inProject(folder, async (project) => {
       const descriptors = descriptorsOf(project)
       const rows = await rowsFrom(descriptors)
-      const heldOut = stratifiedPart(descriptors.truth, 0.25, 1, 43)
-      const [fitted, held] = [0, 1].map((side) => [...rows.keys()].filter((image) => heldOut[image] === side))
-      const solved = [0, 1, 2].map((j) => {
-        const own = fitted.map((image) => (descriptors.truth[image] === j ? 1 : 0))
-        return solvePlainly(selection.mu, fitted.map((image) => rows[image]), own)
+      const foldOf = stratifiedFolds(descriptors.truth, 5, 1, 43)
+      const found = [0, 1, 2, 3, 4].map((fold) => {
+        const fitted = [...rows.keys()].filter((image) => foldOf[image] !== fold)
+        const held = [...rows.keys()].filter((image) => foldOf[image] === fold)
+        const solved = [0, 1, 2].map((j) => {
+          const own = fitted.map((image) => (descriptors.truth[image] === j ? 1 : 0))
+          return solvePlainly(selection.mu, fitted.map((image) => rows[image]), own)
+        })
+        let squares = 0
+        let right = 0
+        for (const image of held) {
+          const scores = solved.map(({ weights }) => weights.reduce((sum, w, k) => sum + w * rows[image][k], 0))
+          const label = descriptors.truth[image]
+          squares += scores.reduce((sum, score, j) => sum + (score - (j === label ? 1 : 0)) ** 2, 0)
+          if (Math.max(...scores) === scores[label]) right++
+        }
+        const objective = solved.reduce((sum, each) => sum + each.objective, 0)
+        return { images: held.length, squares, right, fitted: (2 * objective) / fitted.length }
       })
-      let squares = 0
-      let right = 0
-      for (const image of held) {
-        const scores = solved.map(({ weights }) => weights.reduce((sum, w, k) => sum + w * rows[image][k], 0))
-        const label = descriptors.truth[image]
-        squares += scores.reduce((sum, score, j) => sum + (score - (j === label ? 1 : 0)) ** 2, 0)
-        if (Math.max(...scores) === scores[label]) right++
-      }
       const point = rowsOf(resultOf('path'), 'path').find(({ mu }) => mu === 10)!
-      expect(point['accuracy']).toBeCloseTo(right / held.length, 12)
-      expect(point['residual']).toBeCloseTo(squares / held.length, 4)
-      const objective = solved.reduce((sum, each) => sum + each.objective, 0)
-      expect(point['fitted_residual']).toBeCloseTo((2 * objective) / fitted.length, 4)
+      const sum = (values: number[]): number => values.reduce((a, b) => a + b)
+      const residuals = found.map(({ squares, images }) => squares / images)
+      expect(point['accuracy']).toBeCloseTo(sum(found.map(({ right }) => right)) / rows.length, 12)
+      expect(point['residual']).toBeCloseTo(sum(found.map(({ squares }) => squares)) / rows.length, 4)
+      expect(point['residual_fold_low']).toBeCloseTo(Math.min(...residuals), 4)
+      expect(point['residual_fold_high']).toBeCloseTo(Math.max(...residuals), 4)
+      expect(point['residual_fold_high']).toBeGreaterThan(Number(point['residual_fold_low']))
+      expect(point['fitted_residual']).toBeCloseTo(sum(found.map(({ fitted }) => fitted)) / 5, 4)
     })
   })
 

@@ -1,11 +1,11 @@
+import { againstRandom, FEWEST_SETS, type AgainstRandom } from '../../../core/against-random.ts'
 import { bootstrapMean, bootstrapMeans, type Interval } from '../../../core/bootstrap.ts'
-import { crossedBootstrapMean } from '../../../core/crossed-bootstrap.ts'
-import { empiricalP } from '../../../core/empirical-p.ts'
 import { combineHeatmaps } from '../../../core/explanation.ts'
 import { areaUnder, iouCurve } from '../../../core/iou.ts'
 import { MatchedChannels } from '../../../core/matched-channels.ts'
 import { LISTED_CHECKS } from '../../../shared/check-list.ts'
 import type { CheckResult, CheckSpec, CheckTable } from '../../../shared/checks.ts'
+import { VebiError } from '../../../shared/errors.ts'
 import { displayImage } from '../../data/preprocess.ts'
 import { ImagePass } from '../../model/image-pass.ts'
 import { maskSet, networkMask } from '../masks.ts'
@@ -33,9 +33,18 @@ const FEWEST_DRAWS = 20
  */
 export async function checkShuffle(project: Project, spec: CheckSpec, context: JobContext): Promise<CheckResult> {
   const { test, config } = project
+  if (spec.repeats < FEWEST_SETS) {
+    throw new VebiError(
+      'bad-argument',
+      `The selection shuffle needs at least ${FEWEST_SETS} draws, not ${spec.repeats}; ${FEWEST_DRAWS} or more are usual.`,
+    )
+  }
   const selection = await select(project, spec.selection, context)
   const indexes = maskedTestImages(project, spec.images)
-  const inputs = checkInputs(project, spec, selection, { masks: (await maskSet(test, config.preprocessing)).key })
+  const inputs = checkInputs(project, spec, selection, {
+    masks: (await maskSet(test, config.preprocessing)).key,
+    interval: 'against random',
+  })
   return cachedCheck(project, inputs, async (writer) => {
     const boxShare = await centreBoxShare(project)
     const draws = Array.from({ length: spec.repeats }, (_, d) => new MatchedChannels(selection.layout, spec.seed, d))
@@ -128,8 +137,8 @@ interface ShuffleFigures {
   readonly selected: Float64Array
   /** Mean over the draws, `[images]`. */
   readonly random: Float64Array
-  /** Selected minus random, `[images, draws]`. */
-  readonly differences: Float64Array
+  /** `[draws, images]` */
+  readonly byDraw: Float64Array
   /** Mean over the images, `[draws]`. */
   readonly drawMeans: Float64Array
 }
@@ -139,15 +148,16 @@ function shuffleResult(project: Project, spec: CheckSpec, scores: ImageScores): 
   const images = scores.images.length
   const selected = scores.rows('selected')
   const all = scores.rows('random')
+  const byDraw = new Float64Array(all.length)
   const random = new Float64Array(images)
   const drawMeans = new Float64Array(draws)
   all.forEach((area, i) => {
     random[Math.floor(i / draws)] += area / draws
     drawMeans[i % draws] += area / images
+    byDraw[(i % draws) * images + Math.floor(i / draws)] = area
   })
-  const differences = all.map((area, i) => selected[Math.floor(i / draws)] - area)
-  const figures = { images, draws, selected, random, differences, drawMeans }
-  const difference = crossedBootstrapMean(differences, images, draws, { seed })
+  const figures = { images, draws, selected, random, byDraw, drawMeans }
+  const difference = againstRandom(selected, byDraw, { seed, better: 'high' })
   const classes = classRows(project, figures, scores.rows('labels'), seed)
   return {
     check: 'shuffle',
@@ -156,6 +166,7 @@ function shuffleResult(project: Project, spec: CheckSpec, scores: ImageScores): 
     limits: [
       'Random channels of the same layers respond to the picture too and share its edges: what remains of the overlap with them is not due to the selection.',
       'It compares channels within their layers, and says nothing of whether these are the right layers.',
+      'The interval holds the chance of the test images and of the draw that is compared with: it asks whether the selection could be one of the draws, so that layers of few channels, where any draw hits the selected ones, decide nothing.',
     ],
     warnings:
       draws < FEWEST_DRAWS
@@ -170,8 +181,13 @@ function shuffleResult(project: Project, spec: CheckSpec, scores: ImageScores): 
         title: 'How much larger the area under the IoU curve is with the selected channels than with random ones',
         xTitle: 'difference of areas under the IoU curve',
         rows: [
-          { name: 'All images', control: false, ...difference },
-          ...classes.map(({ name, difference: own }) => ({ name, control: false, ...own })),
+          ...[{ name: 'All images', difference }, ...classes].map(({ name, difference: { value, low, high } }) => ({
+            name,
+            control: false,
+            value,
+            low,
+            high,
+          })),
         ],
         reference: 0,
       },
@@ -181,13 +197,13 @@ function shuffleResult(project: Project, spec: CheckSpec, scores: ImageScores): 
 
 function conclusion(
   { images, draws, selected, random, drawMeans }: ShuffleFigures,
-  difference: Interval,
+  difference: AgainstRandom,
   seed: number,
 ): Pick<CheckResult, 'sentence' | 'verdict'> {
   const own = bootstrapMean(selected, { seed })
   const other = bootstrapMean(random, { seed })
   const reached = drawMeans.filter((mean) => mean >= own.value).length
-  const numbers = `area under the IoU curve ${decimal(own.value)} with the selected channels, ${decimal(other.value)} with random ones of the same layers; paired difference ${withInterval(difference)} over ${counted(images, 'image')}; ${reached} of ${counted(draws, 'draw')} reached it (p = ${decimal(empiricalP(own.value, drawMeans))})`
+  const numbers = `area under the IoU curve ${decimal(own.value)} with the selected channels, ${decimal(other.value)} with random ones of the same layers; paired difference ${withInterval(difference)} over ${counted(images, 'image')}; ${reached} of ${counted(draws, 'draw')} reached it (p = ${decimal(difference.p)})`
   switch (side(difference)) {
     case 'above':
       return { sentence: `The selected channels overlap the masks better than random ones: ${numbers}.`, verdict: 'for' }
@@ -222,20 +238,19 @@ interface ClassRow {
 }
 
 function classRows({ config }: Project, figures: ShuffleFigures, labels: Float64Array, seed: number): ClassRow[] {
-  const { selected, random, differences, draws } = figures
+  const { selected, random, byDraw, images: all } = figures
   const mean = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length
   return config.classes.flatMap((name, j) => {
     const own = (image: number): boolean => labels[image] === j
-    const rows = rowsWhere(differences, draws, own)
-    const images = rows.length / draws
-    if (images === 0) return []
+    const chosen = rowsWhere(selected, 1, own)
+    if (chosen.length === 0) return []
     return [
       {
         name,
-        images,
-        selected: mean(rowsWhere(selected, 1, own)),
+        images: chosen.length,
+        selected: mean(chosen),
         random: mean(rowsWhere(random, 1, own)),
-        difference: crossedBootstrapMean(rows, images, draws, { seed }),
+        difference: againstRandom(chosen, byDraw.filter((_, i) => own(i % all)), { seed, better: 'high' }),
       },
     ]
   })

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeOf, Padding } from '../../../shared/graph.ts'
 import type { Operator } from '../operator.ts'
+import { evenRepeats, transposedRepeated } from './repeated-signal.ts'
 import { expectWeight, mapInput, misfit, shapeText } from './shapes.ts'
 import type { SlidingWindow } from './windows.ts'
 import {
@@ -11,6 +12,7 @@ import {
   resampleToUnitStride,
   slidingFootprint,
   slidingOutput,
+  unitStrideSize,
   withUnitStride,
 } from './windows.ts'
 
@@ -49,13 +51,16 @@ export const conv2d: Operator<'conv2d'> = {
     const size = [height, width] as const
     let window = windowOf(node)
     let signal = upstream as tf.Tensor4D
+    let repeats = 1
     if (correctsStride('convolution', strideCorrection)) {
-      signal = resampleToUnitStride(signal, window, size)
+      repeats = evenRepeats([signal.shape[1], signal.shape[2]], unitStrideSize(window, size))
+      if (repeats === 1) signal = resampleToUnitStride(signal, window, size)
       window = withUnitStride(window)
     }
     const padded = paddedSize(size, padding)
     const transpose = (part: tf.Tensor4D, filter: tf.Tensor4D): tf.Tensor4D => {
       const kernelInFull = dilateKernel(filter, window.dilation)
+      if (repeats > 1) return transposedRepeated(part, kernelInFull, repeats)
       return tf.getBackend() === 'wasm' && window.strides[0] === 1 && window.strides[1] === 1
         ? transposedWithUnitStride(part, kernelInFull)
         : tf.conv2dTranspose(

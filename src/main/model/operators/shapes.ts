@@ -49,11 +49,9 @@ export function expectWeight(node: Named, role: string, weight: Weight, expected
 
 export function expectFilled(node: Named, role: string, weight: Weight): void {
   const needed = sizeOf(weight.shape)
-  if (weight.data.length !== needed) {
-    throw misfit(
-      node,
-      `${role} of shape ${shapeText(weight.shape)} needs ${needed} values, but ${weight.data.length} are stored.`,
-    )
+  const count = weight.count ?? weight.data.length
+  if (count !== needed) {
+    throw misfit(node, `${role} of shape ${shapeText(weight.shape)} needs ${needed} values, but ${count} are stored.`)
   }
 }
 

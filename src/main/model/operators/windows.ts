@@ -95,18 +95,24 @@ export function correctsStride(kind: 'convolution' | 'pooling', correction: Stri
  * `upstream` is `[images, outHeight, outWidth, channels]`, `inputSize` is `[height, width]`.
  */
 export function resampleToUnitStride(upstream: tf.Tensor4D, window: SlidingWindow, inputSize: Pair): tf.Tensor4D {
-  const covered = coveredSize(window)
-  const padded = paddedSize(inputSize, window.padding)
+  const size = unitStrideSize(window, inputSize)
   let signal = upstream
   for (const axis of [0, 1] as const) {
     if (window.strides[axis] === 1) continue
     const source = upstream.shape[axis + 1]
-    const target = padded[axis] - covered[axis] + 1
+    const target = size[axis]
     // Whole-number indices: a float32 scale, as image resizing uses, lands beside the right row now and then.
     const indices = Int32Array.from({ length: target }, (_, index) => Math.floor((index * source) / target))
     signal = tf.gather(signal, tf.tensor1d(indices, 'int32'), axis + 1)
   }
   return signal
+}
+
+/** `[height, width]` of the output that the window would have with stride 1. */
+export function unitStrideSize(window: SlidingWindow, inputSize: Pair): Pair {
+  const covered = coveredSize(window)
+  const padded = paddedSize(inputSize, window.padding)
+  return [padded[0] - covered[0] + 1, padded[1] - covered[1] + 1]
 }
 
 /** The same window with stride 1. */

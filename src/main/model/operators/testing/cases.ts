@@ -86,6 +86,11 @@ const windows: readonly ConvolutionChoice[] = [
   { size: [3, 2], strides: [1, 3], padding: edges(0, 2, 1, 0) },
   { size: [5, 5], strides: [4, 3], padding: edges(2, 0, 1, 3), input: [11, 10, 4] },
   { size: [1, 1], strides: two, padding: none },
+  // Nearest neighbour repeats every entry equally often.
+  { size: [5, 5], strides: two, padding: none, input: [12, 14, 4] },
+  { size: [3, 4], strides: two, padding: edges(1, 0, 2, 1), input: [7, 10, 4], bias: false },
+  { size: [4, 2], strides: [3, 3], padding: edges(0, 1, 0, 0), input: [11, 10, 4] },
+  { size: [3, 2], strides: two, padding: edges(1, 1, 0, 1), dilation: [1, 2], input: [8, 8, 4] },
   { size: [3, 2], strides: one, padding: edges(2, 1, 0, 1), dilation: [2, 3] },
   { size: [2, 2], strides: [2, 3], padding: edges(1, 2, 0, 1), dilation: [3, 2] },
   { size: [8, 7], strides: one, padding: none },
