@@ -36,6 +36,10 @@ export default defineConfig({
         input: {
           'main/index': resolve(root, 'src/main/index.ts'),
           'main/engine': resolve(root, 'src/main/engine.ts'),
+          // Found beside the module that starts them, in source and here.
+          'main/importers/isolated/parser': resolve(root, 'src/main/importers/isolated/parser.ts'),
+          'main/importers/hash-thread': resolve(root, 'src/main/importers/hash-thread.ts'),
+          'main/importers/isolated/watchdog': resolve(root, 'src/main/importers/isolated/watchdog.ts'),
         },
         output: {
           format: 'es',

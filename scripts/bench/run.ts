@@ -1,7 +1,7 @@
 /**
  * Measures what the project promises about speed and memory, as ratios within one run, and fails where a promise is
  * broken.
- *   npm run bench [-- --quick] [-- --only extraction,memory,selection,ablation]
+ *   npm run bench [-- --quick] [-- --only extraction,memory,selection,ablation,explanation,opening]
  * MNIST is looked for in VEBI_DATA or ../shared/data. PYTHON names the interpreter with PyTorch and scikit-learn for
  * the comparisons with them (default python3); what is not installed is skipped.
  */
@@ -11,13 +11,17 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startEngine } from '../../src/main/model/engine.ts'
 import { measureAblation } from './ablation.ts'
+import { measureExplanation } from './explanation.ts'
 import { measureExtraction } from './extraction.ts'
 import { makeLeNet, missingData, TRAIN_IMAGES } from './fixtures.ts'
 import type { Measurement } from './measurement.ts'
 import { measureMemory } from './memory.ts'
+import { measureOpening } from './opening.ts'
 import { measureSelection } from './selection.ts'
 
-const PARTS = ['extraction', 'memory', 'selection', 'ablation'] as const
+const PARTS = ['extraction', 'memory', 'selection', 'ablation', 'explanation', 'opening'] as const
+/** These need no MNIST. */
+const OWN_DATA: readonly string[] = ['selection', 'explanation', 'opening']
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string', default: PARTS.join() } },
@@ -42,10 +46,12 @@ try {
     memory: async () => [await measureMemory(folder, model, quick ? 20_000 : TRAIN_IMAGES)],
     selection: () => measureSelection(quick),
     ablation: () => measureAblation(folder, model, 8192, quick ? 1 : 3),
+    explanation: () => measureExplanation(folder, quick),
+    opening: () => Promise.resolve(measureOpening(folder)),
   }
   for (const part of PARTS) {
     if (!wanted.includes(part)) continue
-    if (missing && part !== 'selection') console.log(`${part} skipped: ${missing}`)
+    if (missing && !OWN_DATA.includes(part)) console.log(`${part} skipped: ${missing}`)
     else for (const measurement of await measures[part]()) show(measurement)
   }
 } finally {

@@ -100,6 +100,17 @@ const WALLS = [
     because: 'that build of the HDF5 library opens files of the machine that a model file names',
   },
   {
+    from: /^src\//,
+    except: /^src\/main\/importers\/protobuf\/|^src\/main\/importers\/[a-z-]+\/testing\//,
+    to: /^protobufjs(\/|$)/,
+    because: 'only src/main/importers/protobuf, on which the formats build, imports the reader of protocol buffers',
+  },
+  {
+    from: /^src\/main\/importers\/(dataflow|protobuf)\//,
+    to: /^src\/main\/importers\/(?!dataflow\/|protobuf\/|testing\/|[a-z-]+\.ts$)/,
+    because: 'what several formats share knows none of them',
+  },
+  {
     from: /^(src|scripts|e2e)\//,
     except: /^src\/main\/store\//,
     to: /^better-sqlite3(\/|$)/,

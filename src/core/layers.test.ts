@@ -308,4 +308,11 @@ test('rectifierReport says how the signal crosses each non-linearity', () => {
     [12, `"gaussian" is a GELU: ${CURVED}`],
     [14, '"prob" is a softmax and is never crossed: the backward pass must start below it.'],
   ])
+  expect(rectifierReport(graph).map(({ guided }) => guided)).toEqual([
+    'exact',
+    ...new Array<string>(4).fill('approximated'),
+    ...new Array<string>(4).fill('gradient'),
+    ...new Array<string>(3).fill('approximated'),
+    'not-crossed',
+  ])
 })

@@ -1,5 +1,6 @@
 import { VebiError } from '../shared/errors.ts'
 import type { Graph, GraphNode, OperatorName, Shape } from '../shared/graph.ts'
+import type { GuidedRule } from '../shared/model-report.ts'
 
 /** A spatial map `[height, width, channels]` or a vector `[units]`: told by the output's shape, not by the operator. */
 export type LayerKind = 'convolutional' | 'fully-connected'
@@ -26,6 +27,7 @@ export interface LayerSet {
 export interface RectifierReport {
   readonly node: number
   readonly name: string
+  readonly guided: GuidedRule
   /** How the signal crosses it under the backward rules, one sentence. */
   readonly sentence: string
 }
@@ -137,7 +139,8 @@ export function resolveLayerSet(graph: Graph, text: string): LayerSet {
 export function rectifierReport(graph: Graph): RectifierReport[] {
   return graph.nodes.flatMap((node) => {
     const behaviour = behaviourOf(node)
-    return behaviour ? [{ node: node.id, name: node.name, sentence: `"${node.name}" ${behaviour}` }] : []
+    if (behaviour === null) return []
+    return [{ node: node.id, name: node.name, guided: guidedAt(node), sentence: `"${node.name}" ${behaviour}` }]
   })
 }
 
@@ -224,6 +227,26 @@ function behaviourOf(node: GraphNode): string | null {
       return 'is a softmax and is never crossed: the backward pass must start below it.'
     default:
       return null
+  }
+}
+
+/** Of the non-linearities, those with a behaviour. */
+function guidedAt(node: GraphNode): GuidedRule {
+  switch (node.op) {
+    case 'relu': {
+      const { maxValue, negativeSlope, threshold } = node.spec
+      return maxValue === null && negativeSlope === 0 && threshold === 0 ? 'exact' : 'approximated'
+    }
+    case 'prelu':
+    case 'elu':
+    case 'hardSwish':
+    case 'silu':
+    case 'gelu':
+      return 'approximated'
+    case 'softmax':
+      return 'not-crossed'
+    default:
+      return 'gradient'
   }
 }
 

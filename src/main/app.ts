@@ -11,7 +11,7 @@ import { checkDisjoint, sourceKey } from './data/identity.ts'
 import { preprocessingKey, validatePreprocessing } from './data/preprocessing.ts'
 import { openSource } from './data/source.ts'
 import type { ImageSource, Preprocessing } from './data/types.ts'
-import { openModel } from './importers/index.ts'
+import { openForeignModel } from './importers/isolated/index.ts'
 import type { Project } from './jobs/project.ts'
 import { startEngine } from './model/engine.ts'
 import { Network } from './model/network.ts'
@@ -63,11 +63,11 @@ export interface ImageOptions {
   readonly masks?: string | undefined
 }
 
-/** Checks everything but that train and test share no image. Throws as `openModel` and `openSource` do. */
+/** Checks everything but that train and test share no image. Throws as `openForeignModel` and `openSource` do. */
 export async function openIngredients(options: Draft, open: Openers): Promise<Ingredients> {
   const graph = await open.model(options.model)
   const preprocessing = preprocessingFor(graph, options.preprocessing)
-  const labels = options.labels ? await readLabels(options.labels) : undefined
+  const labels = await classNames(graph, options)
   const train = await open.images(options.train, 'train', { classes: labels })
   const test = await open.images(options.test, 'test', { classes: labels ?? train.classes, masks: options.masks })
   requireMatchingClasses(graph, options.model, train, labels)
@@ -87,7 +87,7 @@ export async function createProject(
   listening: Listening = {},
 ): Promise<ProjectConfig> {
   const { graph, preprocessing, train, test } = await openIngredients(options, {
-    model: openModel,
+    model: openForeignModel,
     images: (location, role, choices) => openImages(location, role, choices, listening),
   })
   for (const note of [...graph.warnings, ...train.notes, ...test.notes]) listening.onNote?.(note)
@@ -124,7 +124,7 @@ export async function acquireProject(folder: string, listening: Listening): Prom
   const store = openProject(folder, { mode: 'open' })
   try {
     const config = requireConfig(store)
-    const graph = await openModel(config.model)
+    const graph = await openForeignModel(config.model)
     preprocessingFor(graph, config.preprocessing)
     const train = await openImages(config.train, 'train', { classes: config.classes }, listening)
     const test = await openImages(
@@ -203,7 +203,19 @@ export function preprocessingFor(graph: Graph, overrides: PreprocessingOverrides
   return preprocessing
 }
 
-async function readLabels(file: string): Promise<string[]> {
+/** Names in the order of the outputs; undefined where those of the images are taken. */
+async function classNames(
+  graph: Graph,
+  { model, labels, modelClasses }: Draft,
+): Promise<readonly string[] | undefined> {
+  if (labels) return readLabels(labels)
+  if (!modelClasses) return undefined
+  const classes = graph.suggestion?.classes
+  if (!classes) throw new VebiError('bad-argument', `${model} names no classes: give a file of labels.`)
+  return classes
+}
+
+export async function readLabels(file: string): Promise<string[]> {
   if (!existsSync(file)) throw new VebiError('missing-file', `${file} does not exist.`)
   const lines = (await readFile(file, 'utf8')).split(/\r?\n/).map((line) => line.trim())
   while (lines.at(-1) === '') lines.pop()

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { addCheckCommands } from './commands/checks.ts'
 import { addDataCommands } from './commands/data.ts'
 import { addFigureCommands } from './commands/figures.ts'
+import { addInspectCommand } from './commands/inspect.ts'
 import { addProjectCommands } from './commands/project.ts'
 import { addReportCommand } from './commands/report.ts'
 import { addServeCommand } from './commands/serve.ts'
@@ -23,6 +24,7 @@ addProjectCommands(program)
 addCheckCommands(program)
 addFigureCommands(program)
 addReportCommand(program)
+addInspectCommand(program)
 addToolCommands(program)
 addDataCommands(program)
 addServeCommand(program)

@@ -3,12 +3,16 @@ import { join } from 'node:path'
 import type { ArgumentOf, Draft } from '../shared/contract.ts'
 import type { Graph } from '../shared/graph.ts'
 import { throwIfCancelled, VebiError } from '../shared/errors.ts'
+import type { PresetTrials } from '../shared/preset-trials.ts'
 import type { DraftAccuracy, DraftPreview, ImageRole } from '../shared/results.ts'
 import { openImages, openIngredients, type ImageOptions, type Ingredients, type Listening } from './app.ts'
 import { checkDisjoint } from './data/identity.ts'
 import type { ImageSource } from './data/types.ts'
-import { openModel } from './importers/index.ts'
+import { openForeignModel } from './importers/isolated/index.ts'
 import { draftAccuracy, previewSamples } from './jobs/draft-images.ts'
+import { candidatesFor } from './jobs/preset-candidates.ts'
+import { tryPresets } from './jobs/preset-trials.ts'
+import { progressReporter } from './jobs/runner.ts'
 import { describeImages } from './jobs/image-set.ts'
 import { startEngine } from './model/engine.ts'
 import { Network } from './model/network.ts'
@@ -47,13 +51,23 @@ export class DraftWorkbench {
 
   /** Throws as `preview`; a later call ends an earlier one. */
   async accuracy({ draft, images }: ArgumentOf<'draft.accuracy'>): Promise<DraftAccuracy> {
+    return this.measure(draft, ({ preprocessing, test }, network, signal) =>
+      draftAccuracy(network, test, preprocessing, images, signal),
+    )
+  }
+
+  /** Throws as `preview`; a later measurement ends an earlier one. */
+  async presets({ draft, images }: ArgumentOf<'draft.presets'>): Promise<PresetTrials> {
+    return this.measure(draft, ({ graph, preprocessing, test }, network, signal) => {
+      const report = progressReporter(({ phase, done, total }) => this.onProgress(phase, done, total))
+      const labelled = { source: test, classOf: (index: number) => test.records[index].label }
+      return tryPresets(network, labelled, candidatesFor(graph, preprocessing), images, { signal, report })
+    })
+  }
+
+  /** Ends a measurement under way. */
+  stop(): void {
     this.measuring?.abort()
-    const measuring = new AbortController()
-    this.measuring = measuring
-    const { graph, preprocessing, test } = await this.open(draft)
-    await startEngine()
-    throwIfCancelled(measuring.signal)
-    return draftAccuracy(this.networkOf(graph), test, preprocessing, images, measuring.signal)
   }
 
   close(): void {
@@ -67,8 +81,21 @@ export class DraftWorkbench {
     this.network = undefined
   }
 
+  private async measure<Result>(
+    draft: Draft,
+    work: (ingredients: Ingredients, network: Network, signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    this.measuring?.abort()
+    const { signal } = (this.measuring = new AbortController())
+    const ingredients = await this.open(draft)
+    await startEngine()
+    throwIfCancelled(signal)
+    return work(ingredients, this.networkOf(ingredients.graph), signal)
+  }
+
   private async open(draft: Draft): Promise<Ingredients> {
-    const asked = JSON.stringify([draft.model, draft.train, draft.test, draft.masks ?? null, draft.labels ?? null])
+    const { model, train, test, masks = null, labels = null, modelClasses = false } = draft
+    const asked = JSON.stringify([model, train, test, masks, labels, modelClasses])
     this.latest = asked
     // A call that was overtaken must not open again what it asked for, in the place of what was asked for since.
     const requireLatest = (): void => {
@@ -78,17 +105,16 @@ export class DraftWorkbench {
       model: async (path) => {
         const key = await modelKey(path)
         requireLatest()
-        return this.model.get(key, () => openModel(path))
+        return this.model.get(key, () => openForeignModel(path))
       },
       images: (location, role, options) => {
         requireLatest()
         return this.openImages(location, role, options)
       },
     })
-    const { train, test } = ingredients
-    if (this.disjoint?.train !== train || this.disjoint.test !== test) {
-      checkDisjoint(train, test)
-      this.disjoint = { train, test }
+    if (this.disjoint?.train !== ingredients.train || this.disjoint.test !== ingredients.test) {
+      checkDisjoint(ingredients.train, ingredients.test)
+      this.disjoint = { train: ingredients.train, test: ingredients.test }
     }
     return ingredients
   }

@@ -1,6 +1,8 @@
 import { constants, setPriority } from 'node:os'
 import { inspect } from 'node:util'
 import { compact } from '../shared/codec.ts'
+import { isolated } from './importers/isolated/index.ts'
+import { ShellParsers, type MessagePort } from './importers/isolated/shell-parsers.ts'
 import type { EngineEvent, FromEngine, ToEngine } from './shells/engine-messages.ts'
 import { startWorkbench } from './workbench.ts'
 
@@ -12,13 +14,15 @@ import { startWorkbench } from './workbench.ts'
 
 /** Of Electron's `process.parentPort`, what is used here. */
 interface ParentPort {
-  on(event: 'message', listener: (event: { data: ToEngine }) => void): void
+  on(event: 'message', listener: (event: { data: ToEngine; ports: readonly MessagePort[] }) => void): void
   postMessage(message: FromEngine): void
 }
 
 interface Port {
   readonly post: (message: FromEngine) => void
-  readonly listen: (listener: (message: ToEngine) => void) => void
+  readonly listen: (listener: (message: ToEngine, ports: readonly MessagePort[]) => void) => void
+  /** Whether this process may start others. */
+  readonly canFork: boolean
 }
 
 yieldToTheWindow()
@@ -27,15 +31,20 @@ const workbench = startWorkbench(
   (name, payload) => port.post({ kind: 'event', name, payload } as EngineEvent),
   (error) => process.stderr.write(`${new Date().toISOString()} ${inspect(error)}\n`),
 )
+const parsers = new ShellParsers((message) => port.post(message))
+if (!port.canFork) isolated.startBy(() => parsers.start())
 let closing = false
 
-port.listen((message) => {
+port.listen((message, ports) => {
   switch (message.kind) {
     case 'call':
       void answer(message.id, message.name, message.argument)
       return
     case 'close':
       void close()
+      return
+    default:
+      parsers.receive(message, ports)
   }
 })
 
@@ -45,6 +54,8 @@ process.on('SIGTERM', () => void close())
 process.on('disconnect', () => void close())
 
 port.post({ kind: 'ready' })
+// The first model is then opened without waiting for the process that reads it.
+isolated.warm()
 
 async function answer(id: number, name: string, argument: unknown): Promise<void> {
   const reply = await workbench.dispatch(name, argument)
@@ -75,7 +86,8 @@ function portOf(): Port {
   if (parentPort) {
     return {
       post: (message) => parentPort.postMessage(message),
-      listen: (listener) => parentPort.on('message', ({ data }) => listener(data)),
+      listen: (listener) => parentPort.on('message', ({ data, ports }) => listener(data, ports)),
+      canFork: false,
     }
   }
   if (!process.send) throw new Error('The engine is started by a shell, not by hand.')
@@ -84,6 +96,7 @@ function portOf(): Port {
       // What is said after the shell has gone reaches nobody.
       if (process.connected) process.send?.(message)
     },
-    listen: (listener) => process.on('message', (message) => listener(message as ToEngine)),
+    listen: (listener) => process.on('message', (message) => listener(message as ToEngine, [])),
+    canFork: true,
   }
 }

@@ -13,7 +13,7 @@ import { decodeImage } from './data/decode.ts'
 import { readWhole } from './data/files.ts'
 import { preprocess } from './data/preprocess.ts'
 import type { Preprocessing } from './data/types.ts'
-import { openModel } from './importers/index.ts'
+import { openForeignModel } from './importers/isolated/index.ts'
 import { layoutOf } from './jobs/project.ts'
 import { channelResponses } from './model/channel-responses.ts'
 import { startEngine } from './model/engine.ts'
@@ -87,7 +87,7 @@ async function withNetwork<Result>(
   model: string,
   work: (network: Network, graph: Graph) => Promise<Result>,
 ): Promise<Result> {
-  const graph = await openModel(model)
+  const graph = await openForeignModel(model)
   await startEngine()
   const network = new Network(graph)
   try {

@@ -200,3 +200,63 @@ describe('draft.accuracy', () => {
     expect(faults).toEqual([])
   })
 })
+
+describe('draft.presets', () => {
+  it('measures each preset as draft.accuracy does, tells how far it has come, and ranks them', async () => {
+    const steps = all('project.progress').length
+    const found = await call('draft.presets', { draft, images: 200 })
+    expect(found).toMatchObject({ images: TESTS, unreadable: 0, chance: 1 / 3 })
+    const names = found.trials.map(({ name }) => name)
+    const turned = names.filter((name) => /, (RGB|BGR)$/.test(name))
+    const families = names.filter((name) => !turned.includes(name))
+    expect(families.toSorted()).toEqual(['0 … 1', '−1 … 1', '0 … 255', 'Caffe', 'Torch'].toSorted())
+    // The leading one in the other channel order.
+    expect(turned).toHaveLength(1)
+    for (const { preprocessing, accuracy, commonest } of found.trials) {
+      const { scale, mean, std, order } = preprocessing
+      const alone = await call('draft.accuracy', { draft: changed({ scale, mean, std, order }), images: 200 })
+      expect({ accuracy, commonest }).toEqual({ accuracy: alone.accuracy, commonest: alone.commonest })
+    }
+    const told = all('project.progress').slice(steps)
+    expect(told.filter(({ phase }) => phase === 'read images').at(-1)).toMatchObject({ done: TESTS, total: TESTS })
+    expect(told.at(-1)).toEqual({ phase: 'try presets', done: 6 * TESTS, total: 6 * TESTS })
+  })
+
+  it('tries what was entered beside the presets, and images of every class when it takes few', async () => {
+    const { trials, images } = await call('draft.presets', { draft: changed({ scale: 0.25 }), images: 3 })
+    expect(images).toBe(3)
+    expect(trials.find(({ name }) => name === 'As entered')?.preprocessing.scale).toBe(0.25)
+  })
+
+  it('is ended by draft.stop, by another measurement and by closing the draft', async () => {
+    for (const end of [
+      () => call('draft.stop'),
+      () => call('draft.accuracy', { draft, images: 3 }),
+      () => call('draft.close'),
+    ]) {
+      const running = refusal('draft.presets', { draft, images: 200 })
+      await end()
+      expect((await running).code).toBe('cancelled')
+    }
+    expect(await call('draft.stop')).toBeNull()
+    expect(faults).toEqual([])
+  })
+
+  it('leaves out what cannot be read', async () => {
+    writeFileSync(join(root, 'test', 'blue', '9.png'), 'no picture')
+    try {
+      const plain = { ...draft, masks: undefined }
+      expect(await call('draft.presets', { draft: plain, images: 200 })).toMatchObject({ images: TESTS, unreadable: 1 })
+    } finally {
+      rmSync(join(root, 'test', 'blue', '9.png'))
+      await call('draft.close')
+    }
+  })
+
+  it('refuses class names of a model that names none', async () => {
+    expect(await refusal('draft.presets', { draft: { ...draft, modelClasses: true }, images: 5 })).toEqual({
+      code: 'bad-argument',
+      sentence: `${options.model} names no classes: give a file of labels.`,
+    })
+  })
+})

@@ -92,20 +92,22 @@ describe('files.identify', () => {
     expect(await identify('model', 'model.json')).toEqual(['model/model.json', 'model', 'A TF.js LayersModel.'])
   })
 
+  it('knows the other models of TensorFlow', async () => {
+    writeFileSync(join(root, 'graph.json'), '{"format": "graph-model", "modelTopology": {}}')
+    writeFileSync(join(root, 'frozen.pb'), Uint8Array.of(10, 0))
+    expect(await identify('graph.json')).toEqual(['graph.json', 'model', 'A TF.js GraphModel.'])
+    expect(await identify('frozen.pb')).toEqual(['frozen.pb', 'model', 'A TensorFlow SavedModel or frozen graph.'])
+  })
+
   const unread = 'which this version does not read: convert it to a TF.js LayersModel.'
   const unknown = 'is not a model, a list of images or a PNG, JPEG or WebP image.'
 
   it.each([
-    ['net.pt', '', `ROOT/net.pt is a PyTorch model, ${unread}`],
+    ['net.tflite', '', `ROOT/net.tflite is a TensorFlow Lite model, ${unread}`],
     ['net.h5', '', 'ROOT/net.h5 is no HDF5 file.'],
     ['net.onnx', '', 'ROOT/net.onnx is not an ONNX model, in spite of its name.'],
     ['some.json', '{"a": 1}', 'ROOT/some.json is JSON, but not a TF.js LayersModel (it has no modelTopology).'],
-    [
-      'graph.json',
-      '{"format": "graph-model", "modelTopology": {}}',
-      'ROOT/graph.json is a TF.js graph model, whose layers were merged into TensorFlow operations; ' +
-        'only TF.js LayersModels can be read.',
-    ],
+    ['net.pb', 'text', 'ROOT/net.pb is neither a TensorFlow SavedModel nor a graph, in spite of its name.'],
     ['notes.txt', 'text', `"ROOT/notes.txt" ${unknown}`],
     ['drawing.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>', `"ROOT/drawing.svg" ${unknown}`],
   ])('says what %s is and why it is of no use', async (name, content, sentence) => {

@@ -12,6 +12,7 @@ import type {
 } from './jobs.ts'
 import type { FigureFile, FigurePreview, FigureExportResult, FigureRecipe, StoredFigure } from './figures.ts'
 import type { Matrix } from './matrix.ts'
+import type { PresetTrials } from './preset-trials.ts'
 import type { ProjectConfig } from './project.ts'
 import type { ReportResult } from './report.ts'
 import type {
@@ -97,7 +98,14 @@ export interface Methods {
   >
   /** Measured on `images` test images spread over all; a later call ends this one with `cancelled`. */
   'draft.accuracy': Method<{ readonly draft: Draft; readonly images: number }, DraftAccuracy>
-  /** Lets go of what the two above have opened. */
+  /**
+   * How often the network is right with each usual preprocessing, on up to 200 test images spread over all; told by
+   * `project.progress`. A later measurement or `draft.stop` ends it with `cancelled`.
+   */
+  'draft.presets': Method<{ readonly draft: Draft; readonly images: number }, PresetTrials>
+  /** Ends a measurement under way. */
+  'draft.stop': Method<Nothing, null>
+  /** Lets go of what the methods above have opened. */
   'draft.close': Method<Nothing, null>
 
   /** Makes a project and leaves it closed. */
@@ -246,7 +254,7 @@ export interface Events {
   'job.state': JobInfo
   /** A project was opened, or closed (null). */
   'project.changed': ProjectInfo | null
-  /** While a project is made or opened. */
+  /** While a project is made or opened, or the presets of a draft are tried. */
   'project.progress': { readonly phase: string; readonly done: number; readonly total: number }
 }
 

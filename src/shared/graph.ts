@@ -9,6 +9,8 @@ export type Shape = readonly number[]
 export interface Weight {
   readonly shape: Shape
   readonly data: Float32Array
+  /** Number of values, where it is known before they are read. */
+  readonly count?: number
 }
 
 /** Zero padding in pixels. */
@@ -116,6 +118,8 @@ export interface Graph {
   readonly hash: string
   /** What the importer repaired or could not represent exactly, one sentence each. */
   readonly warnings: readonly string[]
+  /** Whether the file has the channels of its images before height and width; left out where it has them last. */
+  readonly channelsFirst?: boolean
   readonly suggestion?: Suggestion
 }
 

@@ -15,6 +15,8 @@ const METHODS = {
   'demo.prepare': true,
   'draft.preview': true,
   'draft.accuracy': true,
+  'draft.presets': true,
+  'draft.stop': true,
   'draft.close': true,
   'project.create': true,
   'project.open': true,

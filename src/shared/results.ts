@@ -1,9 +1,10 @@
-import type { OperatorName, Shape, Suggestion } from './graph.ts'
 import type { FigureExportSpec } from './figures.ts'
 import type { ExplanationSpec, HeatmapMethod, JobProgress, JobSpecs, JobState, SelectionSpec } from './jobs.ts'
 import type { Matrix } from './matrix.ts'
 import type { PreprocessingConfig, ProjectConfig } from './project.ts'
 import type { ReportSpec } from './report.ts'
+
+export type { LayerSetName, ModelLayer, ModelReport, NonLinearity } from './model-report.ts'
 
 /** What the methods of the contract answer with. Images are named by id: `train/17`, `test/0`, `added/3`. */
 
@@ -44,36 +45,6 @@ export interface DoctorReport {
   readonly advice: readonly Advice[]
 }
 
-export type LayerSetName = 'All' | 'OnlyConv' | 'activations' | 'classes'
-
-export interface ModelLayer {
-  /** From 1, in graph order. */
-  readonly number: number
-  readonly name: string
-  readonly operator: OperatorName
-  readonly shape: Shape
-  readonly channels: number
-  /** Input pixels between neighbouring units, `[vertical, horizontal]`; null where a unit sees everything. */
-  readonly stride: readonly [number, number] | null
-  /** Pixels that one unit sees, `[vertical, horizontal]`. */
-  readonly receptiveField: readonly [number, number]
-  /** Layer sets that it is in; `classes`: tied to the classes and not searched for features. */
-  readonly sets: readonly LayerSetName[]
-}
-
-export interface ModelReport {
-  /** Format and producer. */
-  readonly source: string
-  /** SHA-256 (hex) over structure and weights. */
-  readonly hash: string
-  readonly input: Shape
-  readonly layers: readonly ModelLayer[]
-  /** How the signal crosses each non-linearity in the backward pass, one sentence each. */
-  readonly nonLinearities: readonly string[]
-  readonly warnings: readonly string[]
-  readonly suggestion?: Suggestion
-}
-
 export interface PreprocessingOverrides {
   readonly height?: number
   readonly width?: number
@@ -95,6 +66,8 @@ export interface NewProject {
   readonly masks?: string | undefined
   /** Text file with one class name per line, in the order of the network's outputs. */
   readonly labels?: string | undefined
+  /** Takes the class names that the model's file holds; a label file goes before. */
+  readonly modelClasses?: boolean | undefined
   readonly preprocessing: PreprocessingOverrides
 }
 

@@ -35,6 +35,7 @@ interface InitFlags extends PreprocessingFlags {
   test: string
   masks?: string
   labels?: string
+  modelClasses?: boolean
   json?: boolean
 }
 
@@ -47,12 +48,13 @@ export function addProjectCommands(program: Command): void {
     .requiredOption('--test <data>', 'test images, likewise')
     .option('--masks <folder>', 'masks of the test images, by the same relative names')
     .option('--labels <file>', "class names in the order of the network's outputs, one per line")
+    .option('--model-classes', "take the class names that the model's file holds, where no label file is given")
     .action(async (folder: string, flags: InitFlags) => {
-      const { model, train, test, masks, labels } = flags
+      const { model, train, test, masks, labels, modelClasses } = flags
       const config = await withContext((context) =>
         createProject(
           folder,
-          { model, train, test, masks, labels, preprocessing: preprocessingOf(flags) },
+          { model, train, test, masks, labels, modelClasses, preprocessing: preprocessingOf(flags) },
           { ...listening(context), onNote: note },
         ),
       )

@@ -1,9 +1,6 @@
 import { Option, type Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
-import type { BackwardRule, StrideCorrection, Suggestion } from '../../shared/graph.ts'
-import type { ModelReport } from '../../shared/results.ts'
-import { openModel } from '../importers/index.ts'
-import { inspect } from '../jobs/inspection.ts'
+import type { BackwardRule, StrideCorrection } from '../../shared/graph.ts'
 import { diagnose, formatDoctor } from '../doctor.ts'
 import { featureHeatmaps, forwardImages, imageResponses, solveFromArrays, writeNpy } from '../tools.ts'
 import {
@@ -23,14 +20,6 @@ export function addToolCommands(program: Command): void {
     .action(async (flags: { json?: boolean }) => {
       const report = await diagnose()
       say(flags.json, report, () => formatDoctor(report))
-    })
-
-  withJson(program.command('inspect <model>'))
-    .description('layers of a model, and what will and will not work')
-    .action(async (model: string, flags: { json?: boolean }) => {
-      const graph = await openModel(model)
-      const report = inspect(graph)
-      say(flags.json, report, () => inspectionText(report))
     })
 
   withPreprocessing(withJson(program.command('forward <model> <images>')))
@@ -140,36 +129,4 @@ type HeatmapFlags = PreprocessingFlags & {
   reduction: 'max-abs' | 'l2' | 'none'
   out: string
   json?: boolean
-}
-
-function inspectionText({ source, input, layers, nonLinearities, warnings, suggestion }: ModelReport): string {
-  const rows = layers.map((layer) => [
-    layer.number,
-    layer.name,
-    layer.operator,
-    layer.shape.join('x'),
-    layer.channels,
-    layer.stride ? layer.stride.join('x') : 'whole',
-    layer.receptiveField.join('x'),
-    layer.sets.join(' '),
-  ])
-  const suggested = suggestion ? suggestionText(suggestion) : []
-  const notes = [...warnings.map((warning) => `Warning: ${warning}`), ...suggested, ...nonLinearities]
-  return [
-    `${source}, input ${input.join('x')}`,
-    table(['layer', 'name', 'operator', 'output', 'channels', 'stride', 'receptive field', 'sets'], rows),
-    ...notes,
-  ].join('\n')
-}
-
-function suggestionText({ preprocessing, classes }: Suggestion): string[] {
-  const flags = preprocessing && [
-    `--scale ${preprocessing.scale} --mean=${preprocessing.mean.join()} --std ${preprocessing.std.join()}`,
-    `--order ${preprocessing.order} --resize ${preprocessing.resize}`,
-  ]
-  const rest = classes && classes.length > 5 ? '; ...' : ''
-  return [
-    ...(flags ? [`The file suggests ${flags.join(' ')}`] : []),
-    ...(classes ? [`The file names ${classes.length} classes: ${classes.slice(0, 5).join('; ')}${rest}`] : []),
-  ]
 }

@@ -118,7 +118,7 @@ class DecodingGate extends Gate {
 }
 
 /** A wrong index is the caller's mistake and thrown; everything else that can happen to a file is a reason. */
-async function readOrReason(source: ImageSource, index: number): Promise<RawImage | string> {
+export async function readOrReason(source: ImageSource, index: number): Promise<RawImage | string> {
   if (source.records[index] === undefined) {
     throw new VebiError('bad-argument', `There is no image ${index} in "${source.location}".`)
   }

@@ -4,6 +4,7 @@ import type { ArgumentOf, MethodName } from '../../shared/contract.ts'
 import { MOST_FIGURE_CLASSES, MOST_FIGURE_FEATURES } from '../../shared/figures.ts'
 import { MOST_REPORT_CHECKS } from '../../shared/report.ts'
 import type { ImageId, WorkKind, WorkSpecs } from '../../shared/results.ts'
+import { MOST_TRIED } from '../../shared/preset-trials.ts'
 
 /** What each method accepts. Everything else is refused before a handler sees it. */
 
@@ -138,6 +139,7 @@ const draft = z.strictObject({
   test: path,
   masks: path.optional(),
   labels: path.optional(),
+  modelClasses: z.boolean().optional(),
   preprocessing,
 })
 
@@ -244,6 +246,8 @@ export const SCHEMAS = {
   'demo.prepare': nothing,
   'draft.preview': z.strictObject({ draft, role: z.enum(['train', 'test']), count: z.int().min(1).max(64) }),
   'draft.accuracy': z.strictObject({ draft, images: limit }),
+  'draft.presets': z.strictObject({ draft, images: z.int().min(1).max(MOST_TRIED) }),
+  'draft.stop': nothing,
   'draft.close': nothing,
   'project.create': draft.extend({ folder: path }),
   'project.open': z.strictObject({ folder: path }),

@@ -2,7 +2,6 @@ import type { Graph, GraphNode, NodeOf, OperatorName, OperatorSpecs, Shape } fro
 import { sizeOf } from '../../shared/matrix.ts'
 import { reasonOf, VebiError } from '../../shared/errors.ts'
 import { operators } from '../model/operators/index.ts'
-import { graphHash } from './graph-hash.ts'
 
 /** The engines number the values of a tensor by 32-bit integers. */
 const MOST_VALUES = 2 ** 31 - 1
@@ -50,9 +49,9 @@ export class GraphBuilder {
     if (!this.warnings.includes(sentence)) this.warnings.push(sentence)
   }
 
-  /** `output` must be the last node. */
+  /** `output` must be the last node. The hash is left empty until the weights are read (`readWeights`). */
   finish(output: number, source: string): Graph {
-    return { nodes: this.nodes, output, source, hash: graphHash(this.nodes, output), warnings: this.warnings }
+    return { nodes: this.nodes, output, source, hash: '', warnings: this.warnings }
   }
 
   private outputShape<Op extends OperatorName>(

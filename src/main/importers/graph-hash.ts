@@ -1,11 +1,18 @@
-import { createHash } from 'node:crypto'
-import type { GraphNode, Weight } from '../../shared/graph.ts'
+import type { Graph, Weight } from '../../shared/graph.ts'
+import { WeightInFile } from './weight-in-file.ts'
 
-/**
- * SHA-256 (hex) over the structure and the weights of a graph. The structure is hashed as JSON with sorted keys, in
- * which each weight stands as its position among the distinct weights, so that sharing is part of the identity.
- */
-export function graphHash(nodes: readonly GraphNode[], output: number): string {
+/** What the hash of a graph covers: a text, and then the bytes of the weights in this order. */
+export interface GraphIdentity {
+  /**
+   * The structure as JSON with sorted keys, in which each weight stands as its position among the distinct weights, so
+   * that sharing is part of the identity.
+   */
+  readonly structure: string
+  readonly weights: readonly Weight[]
+}
+
+/** The graph's hash is the SHA-256 (hex) over the structure and the weights. */
+export function identityOf({ nodes, output }: Pick<Graph, 'nodes' | 'output'>): GraphIdentity {
   const weights = new Map<Weight, number>()
   const canonical = (value: unknown): unknown => {
     if (isWeight(value)) {
@@ -20,12 +27,11 @@ export function graphHash(nodes: readonly GraphNode[], output: number): string {
     }
     return value
   }
-  const hash = createHash('sha256')
-  hash.update(JSON.stringify(canonical({ nodes, output })))
-  for (const { data } of weights.keys()) hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  return hash.digest('hex')
+  const structure = JSON.stringify(canonical({ nodes, output }))
+  return { structure, weights: [...weights.keys()] }
 }
 
-function isWeight(value: unknown): value is Weight {
+export function isWeight(value: unknown): value is Weight {
+  if (value instanceof WeightInFile) return true
   return typeof value === 'object' && value !== null && 'data' in value && value.data instanceof Float32Array
 }

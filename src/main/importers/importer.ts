@@ -13,6 +13,9 @@ export interface Importer {
   match(path: string): Promise<boolean>
   /** A cheap look at a path that matches: the sentence that refuses it where it is plainly none, else null. */
   glance(path: string): Promise<string | null>
-  /** Throws VebiError naming the file and the reason when the model cannot be represented. */
+  /**
+   * The graph without its hash; large weights may be left in their files (`WeightInFile`). Throws VebiError naming the
+   * file and the reason when the model cannot be represented.
+   */
   open(path: string, options?: OpenOptions): Promise<Graph>
 }

@@ -7,29 +7,41 @@ import { kerasArchiveImporter } from './keras-archive/index.ts'
 import { kerasHdf5Importer } from './keras-hdf5/index.ts'
 import { matConvNetImporter } from './matconvnet/index.ts'
 import { onnxImporter } from './onnx/index.ts'
+import { refusePyTorch } from './pytorch.ts'
+import { readWeights } from './read-weights.ts'
+import { savedModelImporter } from './saved-model/index.ts'
+import { tfjsGraphImporter } from './tfjs-graph/index.ts'
 import { tfjsLayersImporter } from './tfjs-layers/index.ts'
 
 export type { Importer, OpenOptions } from './importer.ts'
 
 export const importers: readonly Importer[] = [
+  tfjsGraphImporter,
   tfjsLayersImporter,
   kerasHdf5Importer,
   kerasArchiveImporter,
   onnxImporter,
+  savedModelImporter,
   matConvNetImporter,
 ]
 
 /** Other formats, by the ending of the file, for the sentence that refuses them. */
 const OTHER_FORMATS: Readonly<Record<string, string>> = {
-  '.pb': 'a TensorFlow SavedModel',
+  '.pbtxt': 'a TensorFlow graph as text',
   '.tflite': 'a TensorFlow Lite model',
-  '.pt': 'a PyTorch model',
-  '.pth': 'a PyTorch model',
   '.caffemodel': 'a Caffe model',
 }
 
-/** Opens a model of any known format. Throws VebiError with one sentence that names the path and the reason. */
+/**
+ * Opens a model of any known format in this process, which is for files that this program made itself; others are
+ * opened in `isolated/`. Throws VebiError with one sentence that names the path and the reason.
+ */
 export async function openModel(location: string, options: OpenOptions = {}): Promise<Graph> {
+  return readWeights(await parseModel(location, options))
+}
+
+/** The graph as its importer leaves it: without its hash, and with large weights still in their files. */
+export async function parseModel(location: string, options: OpenOptions = {}): Promise<Graph> {
   for (const importer of importers) {
     if (await importer.match(location)) return importer.open(location, options)
   }
@@ -60,10 +72,11 @@ async function refusal(location: string): Promise<VebiError> {
     return new VebiError('bad-file', `${location} cannot be read: ${reasonOf(error)}.`, { cause: error })
   }
   if (isFolder) {
-    const savedModel = await stat(path.join(location, 'saved_model.pb')).catch(() => undefined)
-    if (savedModel) return notSupported(location, 'a TensorFlow SavedModel')
-    return new VebiError('bad-file', `${location} is a folder without a model.json, so it holds no TF.js LayersModel.`)
+    const reason = 'is a folder without a model.json or a saved_model.pb, so it holds no model of TF.js or TensorFlow'
+    return new VebiError('bad-file', `${location} ${reason}.`)
   }
+  const pytorch = await refusePyTorch(location)
+  if (pytorch) return pytorch
   const format = OTHER_FORMATS[path.extname(location).toLowerCase()]
   if (format) return notSupported(location, format)
   return new VebiError(

@@ -33,14 +33,7 @@ describe('files that are no TF.js LayersModel', () => {
   test('a folder without model.json', async () => {
     expect(await outcome(await folderWith({}))).toEqual([
       'bad-file',
-      'FOLDER is a folder without a model.json, so it holds no TF.js LayersModel.',
-    ])
-  })
-
-  test('a TensorFlow SavedModel', async () => {
-    expect(await outcome(await folderWith({ 'saved_model.pb': '' }))).toEqual([
-      'unsupported',
-      'FOLDER is a TensorFlow SavedModel, which this version does not read: convert it to a TF.js LayersModel.',
+      'FOLDER is a folder without a model.json or a saved_model.pb, so it holds no model of TF.js or TensorFlow.',
     ])
   })
 
@@ -48,10 +41,11 @@ describe('files that are no TF.js LayersModel', () => {
     ['net.h5', 'bad-file', 'is no HDF5 file, or one that is cut off or damaged.'],
     ['net.KERAS', 'bad-file', 'is no zip archive, or one that is cut off.'],
     ['net.onnx', 'bad-file', 'is not an ONNX model, in spite of its name.'],
+    ['net.pb', 'bad-file', 'is neither a TensorFlow SavedModel nor a graph, in spite of its name.'],
     [
-      'net.pt',
+      'net.pbtxt',
       'unsupported',
-      'is a PyTorch model, which this version does not read: convert it to a TF.js LayersModel.',
+      'is a TensorFlow graph as text, which this version does not read: convert it to a TF.js LayersModel.',
     ],
     [
       'net.txt',
@@ -64,24 +58,13 @@ describe('files that are no TF.js LayersModel', () => {
 
   test.each([
     ['broken JSON', '{"modelTopology": ', 'bad-file', / is not valid JSON: .+\.$/],
+    ['JSON nested to exhaust the stack', '['.repeat(100_000), 'bad-file', / is nested more than 200 levels deep\.$/],
     ['a list', '[1]', 'bad-file', / is JSON, but not a TF\.js LayersModel \(it has no modelTopology\)\.$/],
     [
       'other JSON',
       '{"name": "package"}',
       'bad-file',
       / is JSON, but not a TF\.js LayersModel \(it has no modelTopology\)\.$/,
-    ],
-    [
-      'a graph model',
-      '{"format": "graph-model", "modelTopology": {"node": []}}',
-      'unsupported',
-      / is a TF\.js graph model, whose layers were merged into TensorFlow operations; only TF\.js LayersModels can be read\.$/,
-    ],
-    [
-      'an old graph model',
-      '{"modelTopology": {"node": [], "library": {}}, "weightsManifest": []}',
-      'unsupported',
-      / is a TF\.js graph model/,
     ],
     [
       'Keras JSON',
@@ -256,6 +239,13 @@ describe('weight files outside the model', () => {
       'bad-model',
       'FOLDER/model.json: the weight file "link.bin" lies outside the model\'s folder.',
     ])
+  })
+
+  test('one that is listed twice, which would let weights take more bytes than there are', async () => {
+    const shard = { paths: ['a.bin', './a.bin'], weights: [] }
+    const description = { modelTopology: sequential(IMAGE, FLAT), weightsManifest: [shard] }
+    const folder = await folderWith({ 'model.json': JSON.stringify(description), 'a.bin': '1234' })
+    expect(await outcome(folder)).toEqual(['bad-model', 'FOLDER/model.json: the weight file "a.bin" is listed twice.'])
   })
 
   test('a missing one', async () => {

@@ -116,6 +116,10 @@ export class EngineClient {
       case 'event':
         this.remember(message)
         this.listener.onEvent(message)
+        return
+      // For the shell that started the engine, which has taken them.
+      case 'start-parser':
+      case 'kill-parser':
     }
   }
 

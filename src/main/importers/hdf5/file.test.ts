@@ -126,6 +126,23 @@ describe('refusals', () => {
     expect(await refusal(bytesOf(name), (file) => file.dataset('x').values())).toEqual([code, `net.h5: ${reason}`])
   })
 
+  // The library adds up sizes of a heap for ever, or beyond its memory.
+  test.each([
+    ['is free and empty', 0, 0n],
+    ['is free and smaller than its header', 0, 8n],
+    ['is larger than the heap', 1, 1n << 40n],
+    ['would lead back to its start in 32 bits', 1, 0xffff_fff0n],
+  ])('a heap of texts with an object that %s', async (_, index, size) => {
+    const bytes = Buffer.from(bytesOf('text'))
+    const object = bytes.indexOf('GCOL') + 16
+    bytes.writeUInt16LE(index, object)
+    bytes.writeBigUInt64LE(size, object + 8)
+    expect(await refusal(bytes, (file) => file.dataset('x'))).toEqual([
+      'bad-file',
+      'net.h5 cannot be read as HDF5: a heap in it is damaged.',
+    ])
+  })
+
   test('a link on the way', async () => {
     expect(await refusal(bytesOf('external link on the way'), (file) => file.kind('layers/x/conv/kernel'))).toEqual([
       'unsupported',

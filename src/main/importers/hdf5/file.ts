@@ -5,6 +5,7 @@ import { VebiError } from '../../../shared/errors.ts'
 import { Hdf5Dataset } from './dataset.ts'
 import { mostUnpackedBytes } from '../unpacking.ts'
 import { translated } from './errors.ts'
+import { checkGlobalHeaps } from './heaps.ts'
 import { withFile, type Library } from './library.ts'
 
 /** Class of HDF5 types for text. */
@@ -21,13 +22,14 @@ export async function withHdf5File<Result>(
   label: string,
   use: (file: Hdf5File) => Result,
 ): Promise<Result> {
+  checkGlobalHeaps(bytes, label)
   return withFile(bytes, (library, name) => {
     const file = translated(label, () => new h5wasm.File(name, 'r'))
     if (file.file_id < 0n) throw new VebiError('bad-file', `${label} is no HDF5 file, or one that is cut off or damaged.`)
     try {
       return use(new Hdf5File(library, file.file_id, label, bytes.length))
     } finally {
-      file.close()
+      closeQuietly(file)
     }
   })
 }
@@ -152,6 +154,15 @@ export class Hdf5File {
 
   private refused(reason: string): VebiError {
     return new VebiError('unsupported', `${this.label}: ${reason}; links in HDF5 files are not followed.`)
+  }
+}
+
+/** What was read is read, or its fault is on its way: that a damaged file cannot be closed tells nothing more. */
+function closeQuietly(file: { close(): unknown }): void {
+  try {
+    file.close()
+  } catch {
+    // The library's memory is damaged; whoever reads files of others does not use its process again.
   }
 }
 

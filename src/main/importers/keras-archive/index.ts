@@ -2,7 +2,6 @@ import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Graph } from '../../../shared/graph.ts'
 import { VebiError } from '../../../shared/errors.ts'
-import { withHdf5File } from '../hdf5/file.ts'
 import type { Importer, OpenOptions } from '../importer.ts'
 import { buildKerasGraph } from '../keras/build.ts'
 import { isObject } from '../keras/config.ts'
@@ -39,6 +38,7 @@ export const kerasArchiveImporter: Importer = {
     const kerasVersion = typeof version === 'string' ? version : undefined
     const weightBytes = members.get(WEIGHTS)
     if (!weightBytes) throw new VebiError('bad-model', `${location} has no member "${WEIGHTS}".`)
+    const { withHdf5File } = await import('../hdf5/file.ts')
     return withHdf5File(weightBytes, `${location}: ${WEIGHTS}`, (file) => {
       const { weights, warnings } = numberedWeights(file, model)
       const source = `Keras archive${kerasVersion === undefined ? '' : `, keras ${kerasVersion}`}`

@@ -2,7 +2,7 @@ import { open, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Graph } from '../../../shared/graph.ts'
 import { reasonOf, VebiError } from '../../../shared/errors.ts'
-import { withHdf5File, type Hdf5File } from '../hdf5/file.ts'
+import type { Hdf5File } from '../hdf5/file.ts'
 import type { Importer, OpenOptions } from '../importer.ts'
 import { buildKerasGraph } from '../keras/build.ts'
 import { isObject } from '../keras/config.ts'
@@ -38,6 +38,8 @@ export const kerasHdf5Importer: Importer = {
     const bytes = await readWhole(location)
     // Read before the file is open, since nothing can wait while it is.
     const beside = await readArchitecture(location)
+    // Loaded where it is needed: compiling the library takes longer than opening a small model.
+    const { withHdf5File } = await import('../hdf5/file.ts')
     return withHdf5File(bytes, location, (file) => {
       const stated = architectureInside(file)
       const architecture = stated ?? beside.architecture

@@ -73,7 +73,7 @@ export function buildKerasGraph(
     const more = unused.length > 5 ? ` and ${unused.length - 5} more` : ''
     builder.warn(`Weights that belong to no layer were ignored: ${unused.slice(0, 5).join(', ')}${more}.`)
   }
-  return builder.finish(output, source)
+  return { ...builder.finish(output, source), channelsFirst }
 }
 
 function convert(layer: Layer, builder: GraphBuilder): number {

@@ -1,6 +1,8 @@
 import type { Shape, Weight } from '../../../shared/graph.ts'
 import { sizeOf } from '../../../shared/matrix.ts'
 import { VebiError } from '../../../shared/errors.ts'
+import { allFinite } from '../finite.ts'
+import { WeightInFile, type StoredValues } from '../weight-in-file.ts'
 
 /** A shape that a layer's settings call for; null where they leave a size open. */
 export type ExpectedShape = readonly (number | null)[]
@@ -10,6 +12,8 @@ export interface NamedWeight {
   readonly shape: Shape
   /** Row-major values as float32; called once, when the shape is known to be the right one. */
   values(): Float32Array
+  /** Where they lie, if they lie there as float32 and are many. */
+  readonly stored?: StoredValues | undefined
 }
 
 /**
@@ -112,6 +116,8 @@ function load(entry: NamedWeight, name: string, expected: ExpectedShape, subject
       `${subject} has a weight "${name}" of shape [${shape.join(', ')}], but its settings call for [${settings}].`,
     )
   }
+  const notFinite = `${subject} has values in its weight "${name}" that are not finite (NaN or infinity).`
+  if (entry.stored) return new WeightInFile(shape, entry.stored, notFinite)
   const data = entry.values()
   if (data.length !== sizeOf(shape)) {
     throw new VebiError(
@@ -119,12 +125,7 @@ function load(entry: NamedWeight, name: string, expected: ExpectedShape, subject
       `${subject} has a weight "${name}" with ${data.length} values instead of ${sizeOf(shape)}.`,
     )
   }
-  if (!data.every(Number.isFinite)) {
-    throw new VebiError(
-      'bad-model',
-      `${subject} has values in its weight "${name}" that are not finite (NaN or infinity).`,
-    )
-  }
+  if (!allFinite(data)) throw new VebiError('bad-model', notFinite)
   return { shape, data }
 }
 

@@ -8,7 +8,7 @@ import { startEngine } from '../../model/engine.ts'
 import { ImagePass } from '../../model/image-pass.ts'
 import { Network } from '../../model/network.ts'
 import { openModel, recogniseModel } from '../index.ts'
-import { numbers, unpacked, type WholeNumbers } from '../onnx/testing/golden-files.ts'
+import { numbers, unpacked, type WholeNumbers } from '../testing/golden-networks.ts'
 import { temporaryFolder } from '../testing/write-model.ts'
 
 /** A file of SciPy's, with what PyTorch computes from MatConvNet's formulas (scripts/golden/matconvnet_files.py). */

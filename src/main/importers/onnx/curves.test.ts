@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { normalDistribution } from '../../model/operators/testing/plain-forward.ts'
-import { errorFunction } from './curves.ts'
+import { errorFunction } from '../dataflow/curves.ts'
 import { onnxImporter } from './index.ts'
 import { onnxFile } from './testing/onnx-file.ts'
 import { modelBytes, type NodeText } from './testing/write-onnx.ts'

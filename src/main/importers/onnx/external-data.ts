@@ -1,17 +1,17 @@
-import { open, realpath, stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { reasonOf, VebiError } from '../../../shared/errors.ts'
+import { TensorFault } from '../dataflow/tensor.ts'
+import { realPathInside } from '../inside-folder.ts'
+import type { FilePiece } from '../weight-in-file.ts'
 import type { TensorMessage } from './messages.ts'
-import { storedBytes, TensorFault } from './tensor.ts'
+import { storedBytes } from './tensor.ts'
 
 /** ONNX's DataLocation: the values of the tensor lie in another file. */
 export const EXTERNAL = 1
 
-/** Node reads less than 2 GiB at once. */
-const ONE_READ = 2 ** 30
-
 /**
- * Reads the values of tensors that lie in files beside the model. Such a file must lie in the model's folder or below
+ * Finds the values of tensors that lie in files beside the model. Such a file must lie in the model's folder or below
  * it, links resolved. Throws VebiError naming the model and the tensor.
  */
 export class ExternalData {
@@ -23,7 +23,7 @@ export class ExternalData {
     this.file = file
   }
 
-  async read(tensor: TensorMessage): Promise<Uint8Array> {
+  async place(tensor: TensorMessage): Promise<FilePiece> {
     const subject = `${this.file}: the tensor "${tensor.name}"`
     const location = tensor.external.get('location') ?? ''
     const source = await this.locate(subject, location)
@@ -52,27 +52,8 @@ export class ExternalData {
     const left = (this.budget.get(source) ?? info.size) - length
     if (left < 0) throw new VebiError('bad-model', `${subject} shares bytes of ${location} with other tensors.`)
     this.budget.set(source, left)
-    return this.bytesOf(source, offset, length, `${subject} lies in ${location}`)
-  }
-
-  private async bytesOf(source: string, offset: number, length: number, subject: string): Promise<Uint8Array> {
-    try {
-      const handle = await open(source)
-      try {
-        const bytes = new Uint8Array(length)
-        let done = 0
-        while (done < length) {
-          const { bytesRead } = await handle.read(bytes, done, Math.min(length - done, ONE_READ), offset + done)
-          if (bytesRead === 0) throw new Error('it ended early')
-          done += bytesRead
-        }
-        return bytes
-      } finally {
-        await handle.close()
-      }
-    } catch (error) {
-      throw new VebiError('bad-file', `${subject}, which cannot be read: ${reasonOf(error)}.`, { cause: error })
-    }
+    await requireReadable(source, `${subject} lies in ${location}`)
+    return { file: source, offset, length }
   }
 
   /** The real path of a file inside the model's folder. */
@@ -80,25 +61,25 @@ export class ExternalData {
     if (location === '' || location.includes('\0')) {
       throw new VebiError('bad-model', `${subject} lies in another file, which it does not name.`)
     }
-    const outside = new VebiError('bad-model', `${subject} lies in "${location}", outside the model's folder.`)
-    const folder = path.dirname(this.file)
-    // Backslashes separate folders on some systems only; neither spelling may lead out.
-    if (path.isAbsolute(location) || path.win32.isAbsolute(location)) throw outside
-    if (location.split(/[/\\]/).includes('..')) throw outside
-    let real: string
-    let realFolder: string
+    let real: string | null
     try {
-      realFolder = await realpath(folder)
-      real = await realpath(path.join(folder, location))
+      real = await realPathInside(path.dirname(this.file), location)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
         throw new VebiError('missing-file', `${subject} lies in ${location}, which is missing beside the model.`)
       }
       throw new VebiError('bad-file', `${subject} lies in ${location}, which cannot be read: ${reasonOf(error)}.`)
     }
-    const inside = path.relative(realFolder, real)
-    if (inside === '' || inside.split(path.sep)[0] === '..' || path.isAbsolute(inside)) throw outside
+    if (real === null) throw new VebiError('bad-model', `${subject} lies in "${location}", outside the model's folder.`)
     return real
+  }
+}
+
+async function requireReadable(source: string, subject: string): Promise<void> {
+  try {
+    await access(source, constants.R_OK)
+  } catch (error) {
+    throw new VebiError('bad-file', `${subject}, which cannot be read: ${reasonOf(error)}.`, { cause: error })
   }
 }
 

@@ -1,32 +1,30 @@
 import { VebiError } from '../../../shared/errors.ts'
+import { inOrder, type DataflowGraph } from '../dataflow/graph.ts'
+import { TensorFault, type Tensor } from '../dataflow/tensor.ts'
+import type { FilePiece } from '../weight-in-file.ts'
 import { ExternalData, EXTERNAL } from './external-data.ts'
 import type { GraphMessage, ModelMessage, TensorMessage, ValueMessage } from './messages.ts'
 import { OnnxNode } from './node.ts'
-import { otherPrecision, readTensor, TensorFault, type Tensor } from './tensor.ts'
+import { otherPrecision, readTensor } from './tensor.ts'
 
 /** The oldest operator set that is read. */
 export const OLDEST_OPERATOR_SET = 7
 /** The newest operator set whose definitions this importer was written against. */
 export const NEWEST_OPERATOR_SET = 28
 
-/** The graph of a file: nodes in an order in which inputs come first, and where each value comes from. */
-export interface FileGraph {
-  readonly file: string
-  readonly nodes: readonly OnnxNode[]
-  /** Position of the node that makes a value. */
-  readonly producers: ReadonlyMap<string, number>
+export interface OnnxGraph extends DataflowGraph<OnnxNode> {
   /** The one input that is no weight. */
   readonly input: ValueMessage
   readonly outputs: readonly ValueMessage[]
-  /** Stored constants by name. Throws VebiError naming the tensor where its values do not fit. */
-  stored(name: string): Tensor | undefined
-  /** The same for a tensor inside a node. */
+  /** The values of a tensor inside a node. */
   inner(message: TensorMessage, subject: string): Tensor
-  readonly warnings: readonly string[]
 }
 
-/** Checks names and order and reads the weights that lie in other files. Throws VebiError naming the node. */
-export async function fileGraph(file: string, model: ModelMessage): Promise<FileGraph> {
+/**
+ * Checks names and order, which ONNX asks writers for, and finds the weights that lie in other files. Throws VebiError
+ * naming the node.
+ */
+export async function fileGraph(file: string, model: ModelMessage): Promise<OnnxGraph> {
   const { graph } = model
   if (!graph) throw new VebiError('bad-file', `${file} is not an ONNX model, or is cut off: it holds no graph.`)
   const version = operatorSet(file, model)
@@ -54,7 +52,7 @@ export async function fileGraph(file: string, model: ModelMessage): Promise<File
     )
   }
   const ordered = inOrder(file, nodes, new Set([...messages.keys(), inputs[0].name]))
-  const external = await readExternal(file, messages)
+  const external = await placesOutside(file, messages)
   const known = new Map<string, Tensor>()
   const inner = (message: TensorMessage, subject: string): Tensor => {
     if (message.location === EXTERNAL) {
@@ -83,23 +81,23 @@ export async function fileGraph(file: string, model: ModelMessage): Promise<File
   }
 }
 
-function decoded(message: TensorMessage, subject: string, raw?: Uint8Array): Tensor {
+function decoded(message: TensorMessage, subject: string, place?: FilePiece): Tensor {
   try {
-    return raw ? readTensor(message, raw) : readTensor(message)
+    return place ? readTensor(message, place) : readTensor(message)
   } catch (error) {
     if (error instanceof TensorFault) throw new VebiError('bad-model', `${subject} ${error.message}.`)
     throw error
   }
 }
 
-async function readExternal(
+async function placesOutside(
   file: string,
   messages: ReadonlyMap<string, TensorMessage>,
-): Promise<ReadonlyMap<string, Uint8Array>> {
+): Promise<ReadonlyMap<string, FilePiece>> {
   const external = new ExternalData(file)
-  const found = new Map<string, Uint8Array>()
+  const found = new Map<string, FilePiece>()
   for (const [name, tensor] of messages) {
-    if (tensor.location === EXTERNAL) found.set(name, await external.read(tensor))
+    if (tensor.location === EXTERNAL) found.set(name, await external.place(tensor))
   }
   return found
 }
@@ -125,67 +123,6 @@ function namedNodes(file: string, graph: GraphMessage, version: number): OnnxNod
     taken.add(name)
     return new OnnxNode(file, name, version, message)
   })
-}
-
-/**
- * Nodes with their inputs before them, else in the order of the file. ONNX asks writers for this order, and for names
- * that are given to one value only; both are checked.
- */
-function inOrder(
-  file: string,
-  nodes: readonly OnnxNode[],
-  given: ReadonlySet<string>,
-): { nodes: OnnxNode[]; producers: Map<string, number> } {
-  const makers = new Map<string, OnnxNode>()
-  for (const node of nodes) {
-    for (const output of node.outputs) {
-      if (output === '') continue
-      if (makers.has(output) || given.has(output)) {
-        throw node.fault(`makes the value "${output}", but another value has that name`)
-      }
-      makers.set(output, node)
-    }
-  }
-  const waiting = new Map<OnnxNode, number>()
-  const followers = new Map<OnnxNode, OnnxNode[]>()
-  for (const node of nodes) {
-    const sources = new Set<OnnxNode>()
-    for (const input of node.inputs) {
-      if (input === '' || given.has(input)) continue
-      const maker = makers.get(input)
-      if (!maker) throw node.fault(`takes "${input}", which nothing in the model makes`)
-      sources.add(maker)
-    }
-    waiting.set(node, sources.size)
-    for (const source of sources) {
-      if (!followers.has(source)) followers.set(source, [])
-      followers.get(source)!.push(node)
-    }
-  }
-  const ready = nodes.filter((node) => waiting.get(node) === 0)
-  const ordered: OnnxNode[] = []
-  const places = new Map(nodes.map((node, place) => [node, place]))
-  const isSorted = nodes.every((node, place) => (followers.get(node) ?? []).every((next) => places.get(next)! > place))
-  if (isSorted) ordered.push(...nodes)
-  else {
-    for (let node = ready.shift(); node; node = ready.shift()) {
-      ordered.push(node)
-      for (const next of followers.get(node) ?? []) {
-        const left = waiting.get(next)! - 1
-        waiting.set(next, left)
-        if (left === 0) ready.push(next)
-      }
-    }
-  }
-  if (ordered.length < nodes.length) {
-    const stuck = nodes.find((node) => waiting.get(node)! > 0)!
-    throw new VebiError('bad-model', `${file}: node "${stuck.name}" depends on its own output, or on a node that does.`)
-  }
-  const producers = new Map<string, number>()
-  ordered.forEach((node, place) => {
-    for (const output of node.outputs) if (output !== '') producers.set(output, place)
-  })
-  return { nodes: ordered, producers }
 }
 
 function precisionWarnings(graph: GraphMessage): string[] {

@@ -1,10 +1,11 @@
-import { open, readFile, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import type { Graph } from '../../../shared/graph.ts'
 import { reasonOf, VebiError } from '../../../shared/errors.ts'
 import type { Importer, OpenOptions } from '../importer.ts'
 import { buildOnnxGraph } from './build.ts'
 import { fileGraph } from './file-graph.ts'
-import { readModelMessage, type ModelMessage } from './messages.ts'
+import { readModelMessage, type ModelMessage, type TensorMessage } from './messages.ts'
+import { SparseFile } from './sparse-file.ts'
 
 /** Protocol buffers end at 2 GiB; larger models keep their weights in files beside them. */
 const LARGEST_FILE = 2 ** 31
@@ -34,19 +35,35 @@ export const onnxImporter: Importer = {
 }
 
 async function readModel(file: string): Promise<ModelMessage> {
-  let bytes: Uint8Array
+  let sparse: SparseFile
   try {
-    if ((await stat(file)).size >= LARGEST_FILE) throw new Error('it is larger than 2 GiB')
-    bytes = await readFile(file)
+    const handle = await open(file)
+    try {
+      const { size } = await handle.stat()
+      if (size >= LARGEST_FILE) throw new Error('it is larger than 2 GiB')
+      sparse = new SparseFile(handle.fd, size)
+    } finally {
+      await handle.close()
+    }
   } catch (error) {
     throw new VebiError('bad-file', `${file} cannot be read: ${reasonOf(error)}.`, { cause: error })
   }
-  if (!looksLikeModel(bytes)) throw foreign(file)
+  if (!looksLikeModel(sparse.bytes)) throw foreign(file)
   try {
-    return readModelMessage(bytes)
+    const model = readModelMessage(sparse.bytes)
+    for (const tensor of model.graph?.initializers ?? []) leaveInFile(tensor, sparse, file)
+    return model
   } catch (error) {
     throw new VebiError('bad-file', `${file} is cut off or damaged: ${reasonOf(error)}.`, { cause: error })
   }
+}
+
+/** Replaces bytes that were not read by the place where they are. */
+function leaveInFile(tensor: TensorMessage, sparse: SparseFile, file: string): void {
+  const offset = tensor.raw && sparse.offsetOf(tensor.raw)
+  if (tensor.raw === null || offset === null) return
+  tensor.place = { file, offset, length: tensor.raw.length }
+  tensor.raw = null
 }
 
 async function firstBytes(file: string): Promise<Uint8Array> {

@@ -1,9 +1,7 @@
-import protobuf from 'protobufjs/minimal.js'
+import { integer, readFields, readMany, readTextEntry } from '../protobuf/fields.ts'
+import type { FilePiece } from '../weight-in-file.ts'
 
-/**
- * The fields of ONNX's protocol buffers that are read here, with their numbers in ONNX's published schema; all others
- * are skipped. Fields are read one by one with the reader of protobufjs, so that no code is generated for a file.
- */
+/** The fields of ONNX's protocol buffers that are read here, with their numbers in ONNX's published schema. */
 
 export interface ModelMessage {
   irVersion: number
@@ -52,6 +50,8 @@ export interface TensorMessage {
   readonly dimensions: number[]
   /** Little-endian values where they stand as bytes. */
   raw: Uint8Array | null
+  /** Where those bytes lie if they were left in the file; `raw` is null then. */
+  place: FilePiece | null
   readonly floats: number[]
   readonly integers: number[]
   readonly longs: number[]
@@ -154,7 +154,7 @@ function readAttribute(bytes: Uint8Array, inBranch: boolean): AttributeMessage {
 
 function readTensor(bytes: Uint8Array): TensorMessage {
   const tensor: TensorMessage = {
-    name: '', dataType: 0, dimensions: [], raw: null, floats: [], integers: [], longs: [], doubles: [], location: 0,
+    name: '', dataType: 0, dimensions: [], raw: null, place: null, floats: [], integers: [], longs: [], doubles: [], location: 0,
     external: new Map(),
   }
   readFields(bytes, {
@@ -167,22 +167,12 @@ function readTensor(bytes: Uint8Array): TensorMessage {
     9: (reader) => (tensor.raw = reader.bytes()),
     10: (reader, packed) => readMany(reader, packed, tensor.doubles, (one) => one.double()),
     13: (reader) => {
-      const [key, value] = readEntry(reader.bytes())
+      const [key, value] = readTextEntry(reader.bytes())
       tensor.external.set(key, value)
     },
     14: (reader) => (tensor.location = integer(reader)),
   })
   return tensor
-}
-
-function readEntry(bytes: Uint8Array): [string, string] {
-  let key = ''
-  let value = ''
-  readFields(bytes, {
-    1: (reader) => (key = reader.string()),
-    2: (reader) => (value = reader.string()),
-  })
-  return [key, value]
 }
 
 function readValue(bytes: Uint8Array): ValueMessage {
@@ -215,35 +205,4 @@ function readDimensions(bytes: Uint8Array): (number | string | null)[] {
     },
   })
   return dimensions
-}
-
-type Reader = protobuf.Reader
-type FieldReader = (reader: Reader, packed: boolean) => unknown
-
-const LENGTH_DELIMITED = 2
-
-function readFields(bytes: Uint8Array, fields: Readonly<Record<number, FieldReader>>): void {
-  const reader = protobuf.Reader.create(bytes)
-  while (reader.pos < reader.len) {
-    const tag = reader.uint32()
-    const read = fields[tag >>> 3]
-    const wireType = tag & 7
-    if (read) read(reader, wireType === LENGTH_DELIMITED)
-    else reader.skipType(wireType)
-  }
-}
-
-/** Repeated numbers stand one by one, or packed into one field. */
-function readMany(reader: Reader, packed: boolean, into: number[], read: (reader: Reader) => number): void {
-  if (!packed) {
-    into.push(read(reader))
-    return
-  }
-  const values = protobuf.Reader.create(reader.bytes())
-  while (values.pos < values.len) into.push(read(values))
-}
-
-/** int64 and enumerations as a number; beyond 2^53 the nearest one, which no size or axis reaches. */
-function integer(reader: Reader): number {
-  return Number(reader.int64())
 }

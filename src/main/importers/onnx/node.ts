@@ -1,58 +1,21 @@
-import { VebiError } from '../../../shared/errors.ts'
 import type { Pair, Padding } from '../../../shared/graph.ts'
+import { FileNode, LARGEST_SETTING } from '../dataflow/node.ts'
 import type { AttributeMessage, GraphMessage, NodeMessage, TensorMessage } from './messages.ts'
 
-/** Sizes of windows and paddings beyond this are mistakes; it keeps products inside the safe integers. */
-const LARGEST_SETTING = 2 ** 24
-
 /** One node of the file with its settings. Every refusal names the file and the node. */
-export class OnnxNode {
-  readonly file: string
-  /** The node's own name, else its operator and its position; unique in the graph. */
-  readonly name: string
-  readonly operator: string
+export class OnnxNode extends FileNode {
   readonly domain: string
   /** Version of the operator set that the node is written in. */
   readonly version: number
-  /** Names of values; '' where an optional input is left out. */
-  readonly inputs: readonly string[]
-  readonly outputs: readonly string[]
   private readonly attributes: ReadonlyMap<string, AttributeMessage>
 
+  /** @param name the node's own name, else its operator and its position. */
   constructor(file: string, name: string, version: number, message: NodeMessage) {
-    this.file = file
-    this.name = name
-    this.operator = message.operator
+    const { operator, inputs, outputs } = message
+    super(file, name, operator, operator, inputs, outputs)
     this.domain = message.domain
     this.version = version
-    this.inputs = message.inputs
-    this.outputs = message.outputs
     this.attributes = message.attributes
-  }
-
-  /** `<file>: node "<name>"`. */
-  get subject(): string {
-    return `${this.file}: node "${this.name}"`
-  }
-
-  /** `<file>: node "<name>" is a <Operator>`, the start of refusals. */
-  get described(): string {
-    return `${this.subject} is ${/^([AEIO]|LRN|LSTM|Un(?!i)|R?NN)/.test(this.operator) ? 'an' : 'a'} ${this.operator}`
-  }
-
-  /** What the format allows and this program does not represent; `reason` completes "node ... is a <Operator>, ". */
-  unsupported(reason: string): VebiError {
-    return new VebiError('unsupported', `${this.described}, ${reason}.`)
-  }
-
-  /** What makes no sense; `reason` completes "node ... is a <Operator>, ". */
-  bad(reason: string): VebiError {
-    return new VebiError('bad-model', `${this.described}, ${reason}.`)
-  }
-
-  /** Where a tensor or shape is at fault; `reason` completes "node "<name>" ". */
-  fault(reason: string): VebiError {
-    return new VebiError('bad-model', `${this.subject} ${reason}.`)
   }
 
   has(name: string): boolean {
@@ -106,10 +69,5 @@ export class OnnxNode {
     }
     const [top, left, bottom, right] = given as [number, number, number, number]
     return { top, bottom, left, right }
-  }
-
-  setting(name: string, given: number | string | readonly number[], expected: string): VebiError {
-    const text = Array.isArray(given) ? `[${given.join(', ')}]` : JSON.stringify(given)
-    return this.bad(`whose ${name} is ${text}, where ${expected} is expected`)
   }
 }

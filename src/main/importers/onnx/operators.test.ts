@@ -1,51 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, test } from 'vitest'
 import { startEngine } from '../../model/engine.ts'
-import { Network } from '../../model/network.ts'
 import { openModel } from '../index.ts'
+import { expectGoldenOutput, goldenOperators } from '../testing/golden-operators.ts'
 import { onnxFile } from './testing/onnx-file.ts'
-
-interface GoldenCase {
-  readonly name: string
-  /** Base64. */
-  readonly file: string
-  /** Shape of an image as the file takes it. */
-  readonly shape: readonly number[]
-  /** Two images as base64 of int8, in steps of 1/64. */
-  readonly image: string
-  /** Base64 of float32. */
-  readonly output: string
-}
-
-const stored = new URL('../../../../scripts/golden/onnx-operators.json', import.meta.url)
-const { cases } = JSON.parse(readFileSync(stored, 'utf8')) as { cases: GoldenCase[] }
-const IMAGES = 2
 
 describe('small files against onnxruntime', () => {
   beforeAll(() => startEngine())
 
-  test.each(cases)('$name', async ({ file, shape, image, output }) => {
-    const graph = await openModel(await onnxFile(Buffer.from(file, 'base64')))
-    const network = new Network(graph)
-    const pixels = Int8Array.from(Buffer.from(image, 'base64'))
-    const inFile = Float32Array.from(pixels, (value) => value / 64)
-    const channelsLast = graph.nodes[0].shape.join() === shape.join()
-    const input = channelsLast ? inFile : toChannelsLast(inFile, shape)
-    const actual = network.output(input, IMAGES, graph.output)
-    network.dispose()
-    const bytes = Buffer.from(output, 'base64')
-    const expected = Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(4 * index))
-    expect(actual.length).toBe(expected.length)
-    const differences = expected.map((value, index) => Math.abs(value - actual[index]) / Math.max(1, Math.abs(value)))
-    expect(Math.max(...differences)).toBeLessThan(2e-5)
+  test.each(goldenOperators('onnx-operators.json'))('$name', async (golden) => {
+    expectGoldenOutput(await openModel(await onnxFile(Buffer.from(golden.file, 'base64'))), golden)
   })
 })
-
-function toChannelsLast(values: Float32Array, [channels, height, width]: readonly number[]): Float32Array {
-  const size = height * width
-  return values.map((_, index) => {
-    const image = Math.floor(index / (size * channels))
-    const place = Math.floor((index % (size * channels)) / channels)
-    return values[(image * channels + (index % channels)) * size + place]
-  })
-}

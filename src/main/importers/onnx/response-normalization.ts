@@ -1,7 +1,7 @@
 import type { OperatorSpecs } from '../../../shared/graph.ts'
-import type { FileGraph } from './file-graph.ts'
+import type { ConstantOf } from '../dataflow/tensor.ts'
+import type { OnnxGraph } from './file-graph.ts'
 import type { OnnxNode } from './node.ts'
-import type { Tensor } from './tensor.ts'
 
 export interface ResponseNormalization {
   readonly spec: OperatorSpecs['lrn']
@@ -16,9 +16,9 @@ const REGROUPING: ReadonlySet<string> = new Set(['Reshape', 'Squeeze', 'Unsqueez
  * [images, 1, channels, height, width]. Null where `last` is no such division.
  */
 export function responseNormalizationAt(
-  graph: FileGraph,
+  graph: OnnxGraph,
   last: OnnxNode,
-  constantOf: (name: string) => Tensor | undefined,
+  constantOf: ConstantOf,
 ): ResponseNormalization | null {
   if (last.operator !== 'Div') return null
   const maker = (name: string | undefined): OnnxNode | undefined => {
@@ -75,7 +75,8 @@ export function responseNormalizationAt(
     (square?.operator === 'Pow' && square.inputs[0] === input && single(square.inputs[1]) === 2)
   const radius = (size - 1) / 2
   if (!isSquare || front !== radius || back !== radius) return null
-  return { input, spec: { radius, bias: shifted!.constant, alpha: scaled!.constant / size, beta: power!.constant } }
+  const spec = { radius, bias: shifted!.constant, alpha: scaled!.constant / size, beta: power!.constant }
+  return { spec, input }
 }
 
 /** PyTorch drops an axis of length 1 in a choice whose other branch does nothing: the value that both start from. */

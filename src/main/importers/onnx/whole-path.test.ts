@@ -14,7 +14,8 @@ import { randomisedGraph } from '../../model/randomised.ts'
 import { SharedAblation } from '../../model/shared-ablation.ts'
 import { imagesOf, plainOutputs, randomValues } from '../../model/testing/example.ts'
 import { openModel } from '../index.ts'
-import { goldenFiles, unpacked } from './testing/golden-files.ts'
+import { unpacked } from '../testing/golden-networks.ts'
+import { goldenFiles } from './testing/golden-files.ts'
 import { onnxFile } from './testing/onnx-file.ts'
 
 const COUNT = 3

@@ -1,9 +1,11 @@
-import { readFile, realpath, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { sizeOf } from '../../../shared/matrix.ts'
 import { reasonOf, VebiError } from '../../../shared/errors.ts'
+import { realPathInside } from '../inside-folder.ts'
 import type { NamedWeight } from '../keras/weights.ts'
+import { LEAST_STORED_BYTES, readPieces, rowMajorValues, type FilePiece } from '../weight-in-file.ts'
 import { decodeWeight, storedBytes } from './dequantize.ts'
 
 const manifestSchema = z.array(
@@ -24,8 +26,13 @@ const manifestSchema = z.array(
 
 type Group = z.infer<typeof manifestSchema>[number]
 
+export interface ManifestWeight extends NamedWeight {
+  /** float32, int32 or bool. */
+  readonly dtype: string
+}
+
 export interface ManifestWeights {
-  readonly weights: readonly NamedWeight[]
+  readonly weights: readonly ManifestWeight[]
   readonly warnings: readonly string[]
 }
 
@@ -42,10 +49,16 @@ export async function readManifestWeights(manifest: unknown, folder: string, fil
       `${file}: the weightsManifest is malformed at ${issue.path.join('.') || 'its top'}: ${issue.message}.`,
     )
   }
-  const weights: NamedWeight[] = []
+  const weights: ManifestWeight[] = []
   const warnings: string[] = []
+  const listed = new Set<string>()
   for (const group of parsed.data) {
-    const reader = await ShardReader.open(group.paths, folder, file)
+    const reader = await Shards.open(group.paths, folder, file)
+    // Weights can then take no more bytes than there are.
+    for (const { file: shard } of reader.shards) {
+      if (listed.has(shard)) throw new VebiError('bad-model', `${file}: the weight file "${path.basename(shard)}" is listed twice.`)
+      listed.add(shard)
+    }
     const wanted = group.weights.reduce((sum, weight) => sum + bytesOf(weight, file), 0)
     if (reader.size > wanted) {
       warnings.push(
@@ -53,11 +66,8 @@ export async function readManifestWeights(manifest: unknown, folder: string, fil
       )
     }
     for (const weight of group.weights) {
-      const bytes = await reader.read(bytesOf(weight, file), weight.name)
-      if (weight.dtype !== 'float32')
-        warnings.push(`The weight "${weight.name}" of type ${weight.dtype} was converted to float32.`)
-      const data = decodeWeight(bytes, weight.dtype, weight.quantization)
-      weights.push({ name: weight.name, shape: weight.shape, values: () => data })
+      const pieces = reader.take(bytesOf(weight, file), weight.name)
+      weights.push(namedWeight(weight, pieces))
     }
   }
   const quantised = new Set(
@@ -73,57 +83,60 @@ function bytesOf(weight: Group['weights'][number], file: string): number {
   return sizeOf(weight.shape) * storedBytes(weight.dtype, weight.quantization, subject)
 }
 
-/** Reads shards one after another, so that no more than one is in memory beside the weights. */
-class ShardReader {
+function namedWeight(weight: Group['weights'][number], pieces: readonly FilePiece[]): ManifestWeight {
+  const { name, shape, dtype, quantization } = weight
+  const values = () => decodeWeight(readPieces(pieces), dtype, quantization)
+  const bytes = pieces.reduce((sum, { length }) => sum + length, 0)
+  const isPlain = dtype === 'float32' && !quantization
+  if (!isPlain || bytes < LEAST_STORED_BYTES) return { name, shape, dtype, values }
+  return { name, shape, dtype, values, stored: rowMajorValues(pieces, shape) }
+}
+
+/** The shards of a group, out of which its weights are taken one after another. */
+class Shards {
   readonly size: number
-  private readonly shards: readonly { readonly name: string; readonly location: string; readonly size: number }[]
+  readonly shards: readonly FilePiece[]
+  private readonly names: readonly string[]
   private readonly file: string
-  private next = 0
-  private shard: Uint8Array = new Uint8Array()
-  private position = 0
   private consumed = 0
 
-  private constructor(shards: ShardReader['shards'], file: string) {
+  private constructor(shards: readonly FilePiece[], names: readonly string[], file: string) {
     this.shards = shards
+    this.names = names
     this.file = file
-    this.size = shards.reduce((sum, { size }) => sum + size, 0)
+    this.size = shards.reduce((sum, { length }) => sum + length, 0)
   }
 
-  static async open(paths: readonly string[], folder: string, file: string): Promise<ShardReader> {
-    const shards = []
+  static async open(paths: readonly string[], folder: string, file: string): Promise<Shards> {
+    const shards: FilePiece[] = []
     for (const name of paths) {
       const location = await shardLocation(name, folder, file)
-      shards.push({ name, location, size: (await stat(location)).size })
+      shards.push({ file: location, offset: 0, length: (await stat(location)).size })
     }
-    return new ShardReader(shards, file)
+    return new Shards(shards, paths, file)
   }
 
-  async read(length: number, weight: string): Promise<Uint8Array<ArrayBuffer>> {
-    if (length > this.size - this.consumed) {
-      const names = this.shards.map(({ name }) => name).join(', ') || 'the empty list of shards'
+  /** Where the next `length` bytes lie; allocates nothing. */
+  take(length: number, weight: string): FilePiece[] {
+    const start = this.consumed
+    const end = start + length
+    if (end > this.size) {
+      const names = this.names.join(', ') || 'the empty list of shards'
       throw new VebiError(
         'bad-model',
-        `${this.file}: ${names} ends before the weight "${weight}": ${this.size} bytes, ${this.consumed + length} needed.`,
+        `${this.file}: ${names} ends before the weight "${weight}": ${this.size} bytes, ${end} needed.`,
       )
     }
-    const bytes = new Uint8Array(length)
-    for (let filled = 0; filled < length;) {
-      while (this.position === this.shard.length) await this.load()
-      const part = this.shard.subarray(this.position, this.position + length - filled)
-      bytes.set(part, filled)
-      filled += part.length
-      this.position += part.length
+    this.consumed = end
+    const pieces: FilePiece[] = []
+    let shardStart = 0
+    for (const shard of this.shards) {
+      const from = Math.max(start, shardStart)
+      const to = Math.min(end, shardStart + shard.length)
+      if (from < to) pieces.push({ file: shard.file, offset: from - shardStart, length: to - from })
+      shardStart += shard.length
     }
-    this.consumed += length
-    return bytes
-  }
-
-  private async load(): Promise<void> {
-    const { location, name, size } = this.shards[this.next]
-    this.next += 1
-    this.shard = await readFile(location)
-    this.position = 0
-    if (this.shard.length !== size) throw new VebiError('bad-model', `${this.file}: ${name} changed while it was read.`)
+    return pieces
   }
 }
 
@@ -131,21 +144,11 @@ class ShardReader {
 async function shardLocation(name: string, folder: string, file: string): Promise<string> {
   const outside = () =>
     new VebiError('bad-model', `${file}: the weight file "${name}" lies outside the model's folder.`)
-  const parts = name.split(/[\\/]/)
-  if (
-    name === '' ||
-    path.isAbsolute(name) ||
-    path.win32.isAbsolute(name) ||
-    /^[a-z]+:/i.test(name) ||
-    parts.includes('..')
-  ) {
-    throw outside()
-  }
-  const location = path.join(folder, name)
-  let real: string
+  if (/^[a-z]+:/i.test(name)) throw outside()
+  let real: string | null
   try {
-    real = await realpath(location)
-    if (!(await stat(real)).isFile()) throw new Error('it is not a file')
+    real = await realPathInside(folder, name)
+    if (real !== null && !(await stat(real)).isFile()) throw new Error('it is not a file')
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     const reason = missing ? 'is missing' : `cannot be read: ${reasonOf(error)}`
@@ -153,6 +156,6 @@ async function shardLocation(name: string, folder: string, file: string): Promis
       cause: error,
     })
   }
-  if (!real.startsWith((await realpath(folder)) + path.sep)) throw outside()
+  if (real === null) throw outside()
   return real
 }

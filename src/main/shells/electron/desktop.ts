@@ -1,6 +1,6 @@
 import type * as Electron from 'electron'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import * as channels from '../../../shared/channels.ts'
 import type { HostCommand } from '../../../shared/host.ts'
 import type { RecentProject } from '../../../shared/results.ts'
@@ -16,6 +16,7 @@ import { addressOfLink, answerPage } from './messages.ts'
 import { PAGE_ADDRESS, PRIVILEGES, SCHEME } from './origin.ts'
 import { pathHandedOver, pathOfStart } from './start-path.ts'
 import { startUtilityEngine } from './utility-engine.ts'
+import { UtilityParsers } from './utility-parsers.ts'
 import { backgroundColor, windowOptions } from './window-options.ts'
 import { placeWindow, readWindowState, writeWindowState } from './window-state.ts'
 
@@ -91,7 +92,12 @@ async function openWindow({ electron, engineFile, preload, page }: DesktopSettin
     if (!window.isDestroyed()) window.webContents.send(channel, payload)
   }
 
-  const engine = new EngineClient(() => startUtilityEngine(electron.utilityProcess, engineFile, log.write), {
+  const parserFile = join(dirname(engineFile), 'importers', 'isolated', 'parser.js')
+  const spawn = () => {
+    const parsers = new UtilityParsers(electron.utilityProcess, () => new electron.MessageChannelMain(), parserFile)
+    return startUtilityEngine(electron.utilityProcess, engineFile, parsers, log.write)
+  }
+  const engine = new EngineClient(spawn, {
     onState: (engineState) => send(channels.ENGINE_STATE, engineState),
     onEvent: (event) => {
       send(channels.eventChannel(event.name), event.payload)

@@ -1,5 +1,5 @@
 import type { Padding, Pair, Shape } from '../../../../shared/graph.ts'
-import { samePadding } from '../../padding.ts'
+import { NO_PADDING, samePadding } from '../../padding.ts'
 import type { OnnxNode } from '../node.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { OnnxNode } from '../node.ts'
 export function paddingOf(node: OnnxNode, map: Shape, size: Pair, strides: Pair, dilation: Pair): Padding {
   const rule = node.text('auto_pad', 'NOTSET')
   if (rule === 'NOTSET' || rule === '') return node.pads()
-  if (rule === 'VALID') return { top: 0, bottom: 0, left: 0, right: 0 }
+  if (rule === 'VALID') return NO_PADDING
   const upper = samePadding(map, size, strides, dilation)
   if (rule === 'SAME_UPPER') return upper
   if (rule === 'SAME_LOWER') {

@@ -1,6 +1,6 @@
 import type { Weight } from '../../../../shared/graph.ts'
 import type { Conversion, Value } from '../conversion.ts'
-import type { OnnxNode } from '../node.ts'
+import type { FileNode } from '../node.ts'
 import { product, type Tensor } from '../tensor.ts'
 
 /**
@@ -9,7 +9,7 @@ import { product, type Tensor } from '../tensor.ts'
  */
 export function constantIn(
   conversion: Conversion,
-  node: OnnxNode,
+  node: FileNode,
   input: Value,
   constant: Tensor,
 ): { value: Value; weight: Weight } {

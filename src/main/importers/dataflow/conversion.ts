@@ -1,8 +1,12 @@
 import type { OperatorName, OperatorSpecs, Shape, Weight } from '../../../shared/graph.ts'
 import { GraphBuilder } from '../graph-builder.ts'
+import { isWeight } from '../graph-hash.ts'
+import { allFinite } from '../finite.ts'
+import { WeightInFile } from '../weight-in-file.ts'
 import { arrangement, factorsOf, type Factor, type Layout } from './layout.ts'
-import type { OnnxNode } from './node.ts'
-import type { Tensor } from './tensor.ts'
+import type { FileNode } from './node.ts'
+import { notFinite } from './operators/weight.ts'
+import type { ConstantOf, Tensor } from './tensor.ts'
 
 /** An output of the graph under construction, as the file sees it. */
 export interface Value extends Layout {
@@ -20,16 +24,17 @@ export class Conversion {
   readonly warnings: string[] = []
   private readonly names = new Set<string>()
   private readonly values = new Map<string, Value>()
-  private readonly constants: (name: string) => Tensor | undefined
-  private readonly followers: ReadonlyMap<string, readonly OnnxNode[]>
-  private readonly done = new Set<OnnxNode>()
+  private readonly constants: ConstantOf
+  private readonly followers: ReadonlyMap<string, readonly FileNode[]>
+  private readonly done = new Set<FileNode>()
+  private readonly together: FileNode[] = []
 
   /** @param followers the nodes that take a value. */
   constructor(
     file: string,
     images: number,
-    constants: (name: string) => Tensor | undefined,
-    followers: ReadonlyMap<string, readonly OnnxNode[]>,
+    constants: ConstantOf,
+    followers: ReadonlyMap<string, readonly FileNode[]>,
   ) {
     this.builder = new GraphBuilder(file)
     this.images = images
@@ -38,12 +43,19 @@ export class Conversion {
   }
 
   /** Whether a node was converted together with one before it. */
-  isDone(node: OnnxNode): boolean {
+  isDone(node: FileNode): boolean {
     return this.done.has(node)
   }
 
-  markDone(node: OnnxNode): void {
+  /** A node that is converted together with the one at hand. */
+  markDone(node: FileNode): void {
     this.done.add(node)
+    this.together.push(node)
+  }
+
+  /** The nodes that were marked since the last call. */
+  takeMarked(): readonly FileNode[] {
+    return this.together.splice(0)
   }
 
   /** Undefined where the value is a constant, or is left out. */
@@ -60,26 +72,26 @@ export class Conversion {
   }
 
   /** Sets the node's first output; others must not be used. */
-  finish(node: OnnxNode, value: Value): void {
+  finish(node: FileNode, value: Value): void {
     const extra = node.outputs.slice(1).find((name) => name !== '' && this.followers.has(name))
     if (extra !== undefined) throw node.unsupported(`whose further output "${extra}" is used`)
     this.values.set(node.outputs[0], value)
   }
 
   /** The nodes that take a value. */
-  followersOf(name: string): readonly OnnxNode[] {
+  followersOf(name: string): readonly FileNode[] {
     return this.followers.get(name) ?? []
   }
 
   /** The input at `position`, which must be no constant. */
-  input(node: OnnxNode, position = 0): Value {
+  input(node: FileNode, position = 0): Value {
     const value = this.valueOf(node.inputs[position])
     if (value) return value
     throw node.inputs[position] ? node.unsupported('whose input is a constant') : node.bad('whose input is left out')
   }
 
   /** The constant at `position`; undefined where it is left out. */
-  weight(node: OnnxNode, position: number, role: string): Tensor | undefined {
+  weight(node: FileNode, position: number, role: string): Tensor | undefined {
     const name = node.inputs[position]
     if (name === undefined || name === '') return undefined
     const tensor = this.constantOf(name)
@@ -88,7 +100,7 @@ export class Conversion {
   }
 
   /** The constant at `position`, which must be there. */
-  neededWeight(node: OnnxNode, position: number, role: string): Tensor {
+  neededWeight(node: FileNode, position: number, role: string): Tensor {
     const tensor = this.weight(node, position, role)
     if (tensor) return tensor
     throw node.bad(`whose ${role} is left out`)
@@ -100,33 +112,55 @@ export class Conversion {
 
   /** Adds a node named after the file's node, or `<node>/<suffix>`. */
   add<Op extends OperatorName>(
-    node: OnnxNode,
+    node: FileNode,
     op: Op,
     spec: OperatorSpecs[Op],
     inputs: readonly number[],
     suffix?: string,
   ): number {
+    for (const [role, value] of Object.entries(spec)) {
+      if (!isWeight(value) || value instanceof WeightInFile) continue
+      if (!allFinite(value.data)) throw node.fault(notFinite(role))
+    }
     const name = this.freeName(suffix === undefined ? node.name : `${node.name}/${suffix}`)
     return this.builder.add(op, name, spec, inputs)
   }
 
   /** An operator that keeps shape and layout. */
-  unary<Op extends OperatorName>(node: OnnxNode, op: Op, spec: OperatorSpecs[Op], value: Value): Value {
-    return { ...plainLayout(value), node: this.add(node, op, spec, [value.node]) }
+  unary<Op extends OperatorName>(
+    node: FileNode,
+    op: Op,
+    spec: OperatorSpecs[Op],
+    value: Value,
+    suffix?: string,
+  ): Value {
+    return { ...plainLayout(value), node: this.add(node, op, spec, [value.node], suffix) }
   }
 
-  /** The value as `[height, width, channels]`; the file has `[channels, height, width]`. */
-  map(node: OnnxNode, value: Value): Value {
+  /** The value as `[height, width, channels]`; the file has it in the order of `axes`. */
+  map(node: FileNode, value: Value, axes: MapAxes): Value {
     if (value.dimensions.length !== 3) {
       throw node.unsupported(
-        `whose input has shape [images, ${value.dimensions.join(', ')}]; only [images, channels, height, width] is supported`,
+        `whose input has shape [images, ${value.dimensions.join(', ')}]; ` +
+          `only [images, ${axes.text}] is supported`,
       )
     }
-    return this.arrange(node, value, value.dimensions, CHANNELS_FIRST, value.dimensions)
+    return this.arrange(node, value, value.dimensions, axes.order, value.dimensions)
+  }
+
+  /** A map of the graph as a value that stands in the file in the order of `axes`. */
+  mapValue(id: number, { order }: MapAxes): Value {
+    const shape = this.builder.shapeOf(id)
+    return { node: id, dimensions: order.map((axis) => shape[axis]), order }
+  }
+
+  /** Sets the output of `node` to such a map. */
+  finishMap(node: FileNode, id: number, axes: MapAxes): void {
+    this.finish(node, this.mapValue(id, axes))
   }
 
   /** The value with the graph's axes in the file's order. */
-  inFileOrder(node: OnnxNode, value: Value): Value {
+  inFileOrder(node: FileNode, value: Value): Value {
     const { dimensions } = value
     return this.arrange(node, value, dimensions, dimensions.map((_, axis) => axis), dimensions)
   }
@@ -136,7 +170,7 @@ export class Conversion {
    * Adds reshape, permute and flatten nodes where the memory's form differs.
    */
   arrange(
-    node: OnnxNode,
+    node: FileNode,
     value: Value,
     sizes: readonly number[],
     order: readonly number[],
@@ -158,7 +192,7 @@ export class Conversion {
   }
 
   /** The factors of a value, rearranged first where one of them would span axes of the file. */
-  factored(node: OnnxNode, value: Value): { value: Value; factors: readonly Factor[] } {
+  factored(node: FileNode, value: Value): { value: Value; factors: readonly Factor[] } {
     const factors = factorsOf(this.shapeOf(value), value)
     if (factors && new Set(factors.map(({ graphAxis }) => graphAxis)).size === factors.length) {
       return { value, factors }
@@ -176,8 +210,15 @@ export class Conversion {
   }
 }
 
-/** Graph axes of the file's [channels, height, width]. */
-export const CHANNELS_FIRST: readonly number[] = [2, 0, 1]
+/** How a file orders the axes of a map, without that of the images. */
+export interface MapAxes {
+  /** The graph's axis that each of the file's is. */
+  readonly order: readonly number[]
+  readonly text: string
+}
+
+export const CHANNELS_FIRST: MapAxes = { order: [2, 0, 1], text: 'channels, height, width' }
+export const CHANNELS_LAST: MapAxes = { order: [0, 1, 2], text: 'height, width, channels' }
 
 /** A layout alone. */
 export function plainLayout({ dimensions, order }: Layout): Layout {

@@ -1,6 +1,6 @@
 import type { Weight } from '../../../../shared/graph.ts'
 import { vectorOf, type Conversion } from '../conversion.ts'
-import type { OnnxNode } from '../node.ts'
+import type { FileNode } from '../node.ts'
 
 /**
  * A bias that stands in a node of its own, as MatMul and Add: one number per channel, with `axesBehind` axes of length
@@ -8,12 +8,12 @@ import type { OnnxNode } from '../node.ts'
  */
 export function followingBias(
   conversion: Conversion,
-  node: OnnxNode,
+  node: FileNode,
   channels: number,
   axesBehind: number,
-): { bias: Weight | null; last: OnnxNode } {
+): { bias: Weight | null; last: FileNode } {
   const [next, ...others] = conversion.followersOf(node.outputs[0])
-  if (next?.operator !== 'Add' || others.length > 0) return { bias: null, last: node }
+  if (next?.operation !== 'Add' || others.length > 0) return { bias: null, last: node }
   const added = conversion.constantOf(next.inputs.find((name) => name !== node.outputs[0]))
   if (!added) return { bias: null, last: node }
   const behind = added.dimensions.slice(added.dimensions.length - axesBehind)

@@ -1,0 +1,60 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { VebiError } from '../../../src/shared/errors.ts'
+import { openModel } from '../../../src/main/importers/index.ts'
+import type { Base } from './bases.ts'
+import { mutant } from './mutate.ts'
+
+/** Files in memory where the system has such a folder. */
+const SHARED_MEMORY = '/dev/shm'
+
+export type Outcome =
+  | { readonly kind: 'model' }
+  | { readonly kind: 'refused'; readonly sentence: string }
+  /** What is no VebiError, or one without a sentence or the name of the file. */
+  | { readonly kind: 'fault'; readonly reason: string }
+
+/** Writes mutants of one base into a folder and opens them. */
+export class MutantOpener {
+  private readonly base: Base
+  private readonly seed: number
+  readonly folder: string
+  private readonly written = new Map<string, Buffer>()
+
+  constructor(base: Base, seed: number) {
+    this.base = base
+    this.seed = seed
+    this.folder = mkdtempSync(join(existsSync(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir(), 'vebi-fuzz-'))
+  }
+
+  write(number: number): void {
+    for (const [name, bytes] of mutant(this.base, this.seed, number)) {
+      if (this.written.get(name) === bytes) continue
+      const file = join(this.folder, name)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, bytes)
+      this.written.set(name, bytes)
+    }
+  }
+
+  /** The mutant that was written last. */
+  async open(): Promise<Outcome> {
+    const location = join(this.folder, this.base.main)
+    try {
+      await openModel(location)
+      return { kind: 'model' }
+    } catch (error) {
+      if (!(error instanceof VebiError)) {
+        return { kind: 'fault', reason: error instanceof Error ? (error.stack ?? '') : String(error) }
+      }
+      const sentence = error.message
+      if (/^\S.*[^\s.]\.$/s.test(sentence) && sentence.includes(this.folder)) return { kind: 'refused', sentence }
+      return { kind: 'fault', reason: `"${sentence}" is no sentence that names the file` }
+    }
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
