@@ -32,6 +32,13 @@ test('a new project of a foreign model: its report, the preview and its accuracy
   await expect(main).toContainText('100 features in 10 layers')
   await expect(main).toContainText('40 features in 4 layers')
   await expect(main).toContainText('Layers 11-12 are tied to the classes and not searched for features.')
+  await expect(main).toContainText('TF.js LayersModel, keras 2.2.4-tf')
+  await expect(main).toContainText('64 × 64 × 3, channels last in the file')
+  await expect(main).toContainText('10 probabilities (softmax at the end)')
+  // 280 + 3 * 910 + 16,910.
+  await expect(main).toContainText(/Parameters\s*19,920/)
+  await expect(main).toContainText('Guided backpropagation is exact at all 4 rectifiers, which are ReLU.')
+  await expect(main.getByRole('row', { name: '1 conv_1_1 conv2d 62 × 62 × 10 10 280 1 3 px All, OnlyConv' })).toBeVisible()
   await next(page)
 
   const images = join(data!, 'images', 'tinyimagenet-10')
@@ -45,6 +52,11 @@ test('a new project of a foreign model: its report, the preview and its accuracy
   const accuracy = main.getByRole('status').filter({ hasText: 'right of 200 test images' })
   await expect(accuracy).toContainText('No better than guessing.', { timeout: 30_000 })
   expect(await percent(accuracy)).toBeLessThan(25)
+  const presets = main.getByRole('table', { name: 'Presets tried' })
+  await expect(presets).toBeVisible({ timeout: 60_000 })
+  await expect(main).toContainText(
+    /The classes stand in another order than the outputs of the network: .* Renamed, those with "0 … 1" would be right for 6\d\.\d % of 200 images/,
+  )
   await main.getByRole('button', { name: 'Back' }).click()
 
   const labels = join(folder, 'labels.txt')
@@ -56,10 +68,18 @@ test('a new project of a foreign model: its report, the preview and its accuracy
   await expect.poll(() => percent(accuracy), { timeout: 30_000 }).toBeGreaterThan(60)
   expect(await percent(accuracy)).toBeLessThan(78)
 
-  await page.getByRole('button', { name: '0 … 255', exact: true }).click()
+  // Every preset is tried unasked, and the right one is plain to see.
+  const rows = presets.getByRole('row')
+  await expect(rows).toHaveCount(7, { timeout: 60_000 })
+  await expect(rows.nth(1)).toContainText(/^0 … 1\s*best\s*(68|69)\.\d %/)
+  await expect(rows.nth(2)).toContainText(/^0 … 255\s*4\d\.\d %/)
+  await expect(main).toContainText(/"0 … 1" \(6\d\.\d %\) is right most often on 200 images, clearly more often than the next/)
+  await presets.getByRole('button', { name: 'Use 0 … 255' }).click()
+  await expect(page.getByRole('textbox', { name: 'Scale' })).toHaveValue('1')
   await expect.poll(() => percent(accuracy), { timeout: 30_000 }).toBeLessThan(50)
-  await page.getByRole('button', { name: '0 … 1', exact: true }).click()
+  await presets.getByRole('button', { name: 'Use 0 … 1', exact: true }).click()
   await expect.poll(() => percent(accuracy), { timeout: 30_000 }).toBeGreaterThan(60)
+  await expect(page.getByRole('textbox', { name: 'Scale' })).toHaveValue('1/255')
   await next(page)
 
   await page.getByRole('textbox', { name: 'Name of the project' }).fill('ten-classes')
@@ -76,6 +96,23 @@ test('a new project of a foreign model: its report, the preview and its accuracy
   await goTo(page, 'Explain')
   await expect(main).toContainText('500 images')
   await expect(main).toContainText(/(68|69|70)\.\d % of all right/)
+})
+
+test('a file of PyTorch is not opened: the page says how to save the network as ONNX', async ({ start, folder }) => {
+  const { page } = await start()
+  const main = page.getByRole('main')
+  await goTo(page, 'New project')
+  const file = join(folder, 'network.pth')
+  await writeFile(file, Uint8Array.of(0x50, 0x4b, 0x03, 0x04))
+  await fillPath(page, 'Path of the model', file)
+  const alert = main.getByRole('alert')
+  await expect(alert).toContainText(`${file}: PyTorch files are never opened here`)
+  await expect(alert).toContainText('torch.onnx.export(model, torch.zeros(1, 3, 224, 224), "model.onnx")')
+  await page.getByText('A model of PyTorch').click()
+  await expect(page.getByLabel('Lines that save the network as ONNX')).toHaveText(
+    'import torch\nmodel.eval()\ntorch.onnx.export(model, torch.zeros(1, 3, 224, 224), "model.onnx")',
+  )
+  await expect(main.getByRole('button', { name: 'Next' })).toBeDisabled()
 })
 
 async function fillPath(page: Page, name: string, path: string): Promise<void> {

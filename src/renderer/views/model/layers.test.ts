@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ModelLayer, ModelReport } from '../../../shared/results.ts'
+import type { ModelLayer, ModelReport } from '../../../shared/model-report.ts'
 import {
   featuresOf,
   filterLayers,
@@ -19,6 +19,7 @@ function layer(number: number, changes: Partial<ModelLayer> = {}): ModelLayer {
     operator: 'conv2d',
     shape: [8, 8, 4],
     channels: 4,
+    parameters: 112,
     stride: [1, 1],
     receptiveField: [3, 3],
     sets: ['All', 'OnlyConv'],
@@ -31,7 +32,20 @@ const layers = [
   layer(2, { name: 'relu1', operator: 'relu', sets: ['All', 'activations'] }),
   layer(12, { name: 'fc', operator: 'dense', shape: [10], channels: 10, stride: null, sets: ['classes'] }),
 ]
-const report: ModelReport = { source: '', hash: '', input: [8, 8, 3], layers, nonLinearities: [], warnings: [] }
+const report: ModelReport = {
+  source: '',
+  hash: '',
+  input: [8, 8, 3],
+  channelsFirst: false,
+  outputs: 10,
+  scores: 'logits',
+  parameters: 112,
+  layers,
+  sharedWeights: [],
+  reusedOutputs: [],
+  nonLinearities: [],
+  warnings: [],
+}
 
 describe('filterLayers', () => {
   const find = (text: string, set: Parameters<typeof filterLayers>[1]['set'] = 'any', own: number[] = []): number[] =>
@@ -80,14 +94,14 @@ it('finds the built-in set with the same layers', () => {
 it('puts non-linearities together that behave alike', () => {
   expect(
     groupBehaviours([
-      '"relu1" is a ReLU: gradient passes.',
-      '"act "two"" is an ELU: slope.',
-      '"relu2" is a ReLU: gradient passes.',
-      'Something else.',
+      { name: 'relu1', guided: 'exact', sentence: '"relu1" is a ReLU: gradient passes.' },
+      { name: 'act "two"', guided: 'approximated', sentence: '"act "two"" is an ELU: slope.' },
+      { name: 'relu2', guided: 'exact', sentence: '"relu2" is a ReLU: gradient passes.' },
+      { name: 'gate', guided: 'gradient', sentence: '"gate" multiplies outputs.' },
     ]),
   ).toEqual([
-    { sentence: 'Is a ReLU: gradient passes.', names: ['relu1', 'relu2'] },
-    { sentence: 'Is an ELU: slope.', names: ['act "two"'] },
-    { sentence: 'Something else.', names: [] },
+    { guided: 'exact', sentence: 'Is a ReLU: gradient passes.', names: ['relu1', 'relu2'] },
+    { guided: 'approximated', sentence: 'Is an ELU: slope.', names: ['act "two"'] },
+    { guided: 'gradient', sentence: 'Multiplies outputs.', names: ['gate'] },
   ])
 })

@@ -1,5 +1,5 @@
 import type { Shape } from '../../../shared/graph.ts'
-import type { LayerSetName, ModelLayer, ModelReport } from '../../../shared/results.ts'
+import type { GuidedRule, LayerSetName, ModelLayer, ModelReport, NonLinearity } from '../../../shared/model-report.ts'
 
 /** What is asked and said about the layers of a model, without a screen. */
 
@@ -76,23 +76,22 @@ export function sameAsBuiltIn(report: ModelReport, numbers: readonly number[]): 
 
 /** Non-linearities that behave alike, in the order of the first of each kind. */
 export interface Behaviour {
+  readonly guided: GuidedRule
   readonly sentence: string
   readonly names: readonly string[]
 }
 
-/** @param sentences As `ModelReport.nonLinearities`: `"name" is a ReLU: ...`. */
-export function groupBehaviours(sentences: readonly string[]): Behaviour[] {
-  const groups = new Map<string, string[]>()
-  for (const sentence of sentences) {
-    const [, name = '', behaviour = sentence] = /^"(.*?)" (is an? .*)$/s.exec(sentence) ?? []
-    const names = groups.get(behaviour) ?? []
-    groups.set(behaviour, names)
-    if (name !== '') names.push(name)
+/** @param nonLinearities with sentences that begin with the name: `"name" is a ReLU: ...`. */
+export function groupBehaviours(nonLinearities: readonly NonLinearity[]): Behaviour[] {
+  const groups = new Map<string, { guided: GuidedRule; names: string[] }>()
+  for (const { name, guided, sentence } of nonLinearities) {
+    const begin = `"${name}" `
+    const behaviour = sentence.startsWith(begin) ? sentence.slice(begin.length) : sentence
+    const group = groups.get(behaviour) ?? { guided, names: [] }
+    groups.set(behaviour, group)
+    group.names.push(name)
   }
-  return [...groups].map(([behaviour, names]) => ({
-    sentence: capitalised(behaviour),
-    names,
-  }))
+  return [...groups].map(([behaviour, { guided, names }]) => ({ guided, sentence: capitalised(behaviour), names }))
 }
 
 function capitalised(text: string): string {

@@ -30,6 +30,7 @@ function layer(number: number, receptiveField: [number, number], shape: number[]
     name: `l${number}`,
     operator: 'conv2d',
     shape,
+    parameters: 0,
     channels: 4,
     stride: shape.length === 1 ? null : [4, 2],
     receptiveField,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { ModelLayer, ModelReport } from '../../../shared/results.ts'
+import type { ModelLayer, ModelReport } from '../../../shared/model-report.ts'
 import { capabilitiesOf, imageInput } from './capabilities.ts'
 
 function layer(number: number, sets: ModelLayer['sets'], receptiveField: [number, number]): ModelLayer {
@@ -9,6 +9,7 @@ function layer(number: number, sets: ModelLayer['sets'], receptiveField: [number
     operator: 'conv2d',
     shape: [4, 4, 8],
     channels: 8,
+    parameters: 0,
     stride: [1, 1],
     receptiveField,
     sets,
@@ -19,6 +20,12 @@ const report: ModelReport = {
   source: 'test',
   hash: '',
   input: [32, 32, 3],
+  channelsFirst: false,
+  outputs: 8,
+  scores: 'softmax',
+  parameters: 0,
+  sharedWeights: [],
+  reusedOutputs: [],
   layers: [layer(1, ['All', 'OnlyConv'], [3, 3]), layer(2, ['All'], [32, 40]), layer(3, ['classes'], [32, 40])],
   nonLinearities: [],
   warnings: ['The padding was mended.'],

@@ -1,4 +1,4 @@
-import type { ModelReport } from '../../../shared/results.ts'
+import type { ModelReport } from '../../../shared/model-report.ts'
 import { formatCount } from '../../lib/format.ts'
 import { featuresOf, layersIn, layersText } from '../model/layers.ts'
 
@@ -16,7 +16,6 @@ export function imageInput({ input }: ModelReport): { height: number; width: num
 }
 
 export function capabilitiesOf(report: ModelReport): Capability[] {
-  const { layers } = report
   const capabilities: Capability[] = []
   const say = (kind: Capability['kind'], sentence: string): number => capabilities.push({ kind, sentence })
   const image = imageInput(report)
@@ -29,7 +28,7 @@ export function capabilitiesOf(report: ModelReport): Capability[] {
       `Takes inputs of shape ${report.input.join(' × ')}, which are no images of 1 or 3 channels: choose a model of images.`,
     )
   }
-  say('works', `Tells ${formatCount(layers.at(-1)?.channels ?? 0)} classes apart.`)
+  say('works', `Tells ${formatCount(report.outputs)} classes apart.`)
   const all = layersIn(report, 'All')
   const convolutions = layersIn(report, 'OnlyConv')
   if (all.length === 0) say('refused', 'No layer is left to search for features: all are tied to the classes.')

@@ -59,6 +59,9 @@ it('asks the engine only with the paths that it needs, and leaves empty ones out
   expect(draftOf(form, {})).toEqual({ model: '/m', train: '/a', test: '/b', preprocessing: {} })
   expect(draftOf({ ...form, labels: '/l' }, {})).toMatchObject({ labels: '/l' })
   expect(draftOf({ ...form, test: ' ' }, {})).toBeNull()
+  expect(draftOf({ ...form, classNames: 'model' }, {})).toMatchObject({ modelClasses: true })
+  // A label file goes before.
+  expect(draftOf({ ...form, classNames: 'model', labels: '/l' }, {})).not.toHaveProperty('modelClasses')
 })
 
 it('joins the project folder in the way of its location', () => {
@@ -75,11 +78,12 @@ it('takes only names of folders, and finds one in the path of the model', () => 
   expect(nameProblem('..')).not.toBeNull()
   expect(suggestedName('/models/tinyvgg/model.json')).toBe('tinyvgg-project')
   expect(suggestedName('C:\\models\\net.json')).toBe('net-project')
+  expect(suggestedName('/models/resnet.v2.onnx')).toBe('resnet.v2-project')
   expect(suggestedName('/')).toBe('')
 })
 
 it('restores what was remembered, and nothing else', () => {
-  expect(restoredForm({ model: '/m', order: 'bgr', resize: 'stretch', train: 3, other: 'x' })).toEqual({
+  expect(restoredForm({ model: '/m', order: 'bgr', resize: 'stretch', classNames: 'x', train: 3, other: 'x' })).toEqual({
     ...EMPTY_FORM,
     model: '/m',
     order: 'bgr',

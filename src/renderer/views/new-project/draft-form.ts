@@ -11,6 +11,10 @@ export interface DraftForm {
   readonly labels: string
   /** In what form the images come; decides what the dialogs offer. */
   readonly format: DataFormat
+  /** Who names the classes where no label file does: the images in alphabetical order, or the model's file. */
+  readonly classNames: 'images' | 'model'
+  /** Hash of the model whose file the fields were last filled from. */
+  readonly filledFrom: string
   readonly resize: PreprocessingConfig['resize']
   readonly scale: string
   readonly mean: string
@@ -31,6 +35,8 @@ export const EMPTY_FORM: DraftForm = {
   masks: '',
   labels: '',
   format: 'folder',
+  classNames: 'images',
+  filledFrom: '',
   resize: 'fit',
   scale: '1/255',
   mean: '0',
@@ -50,6 +56,7 @@ export function restoredForm(remembered: unknown): DraftForm {
   return {
     ...form,
     format: form.format === 'csv' || form.format === 'idx' ? form.format : 'folder',
+    classNames: form.classNames === 'model' ? 'model' : 'images',
     resize: form.resize === 'crop' ? 'crop' : 'fit',
     order: form.order === 'bgr' ? 'bgr' : 'rgb',
   }
@@ -108,6 +115,7 @@ export function draftOf(form: DraftForm, preprocessing: PreprocessingOverrides):
     test,
     ...(masks === '' ? {} : { masks }),
     ...(labels === '' ? {} : { labels }),
+    ...(labels === '' && form.classNames === 'model' ? { modelClasses: true } : {}),
     preprocessing,
   }
 }
@@ -145,6 +153,6 @@ export function nameProblem(name: string): string | null {
 export function suggestedName(model: string): string {
   const parts = model.trim().split(/[\\/]/).filter((part) => part !== '')
   if (/^model\.json$/i.test(parts.at(-1) ?? '')) parts.pop()
-  const last = (parts.at(-1) ?? '').replace(/\.json$/i, '').replaceAll(/[\\/:*?"<>|]/g, '-')
+  const last = (parts.at(-1) ?? '').replace(/\.(json|h5|hdf5|keras|onnx|mat|pb)$/i, '').replaceAll(/[\\/:*?"<>|]/g, '-')
   return last === '' ? '' : `${last}-project`
 }

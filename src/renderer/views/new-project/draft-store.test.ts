@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 import type { Draft } from '../../../shared/contract.ts'
 import { VebiError } from '../../../shared/errors.ts'
+import type { PresetTrials } from '../../../shared/preset-trials.ts'
 import type { DraftAccuracy } from '../../../shared/results.ts'
 import { fakeHost, withHost, type Answers } from '../../testing/fake-host.ts'
 import { useDraftStore } from './draft-store.ts'
@@ -65,37 +66,102 @@ describe('accuracy', () => {
     await store.measure(draft(1))
     expect(store.measurementOf(draft(1))).toBeNull()
   })
+})
 
-  it('is tried with one setting after another', async () => {
-    let running = 0
-    const { store, calls } = open({
-      'draft.accuracy': async ({ draft: { preprocessing } }) => {
-        expect(++running).toBe(1)
-        await Promise.resolve()
-        running--
-        return measured(preprocessing.scale ?? 0)
+describe('trials', () => {
+  const PREPROCESSING = {
+    height: 8, width: 8, channels: 3, resize: 'fit', scale: 1, mean: [0, 0, 0], std: [1, 1, 1], order: 'rgb',
+  } as const
+  const found: PresetTrials = {
+    images: 200,
+    unreadable: 1,
+    chance: 0.1,
+    outcome: 'clear',
+    verdict: 'One is best.',
+    trials: [
+      {
+        name: '0 … 255',
+        hint: '',
+        preprocessing: PREPROCESSING,
+        accuracy: 0.7,
+        logLoss: 1,
+        commonest: { classIndex: 2, share: 0.2 },
+        standing: 'best',
       },
-    })
-    const work = store.tryAll([draft(0.1), draft(0.2), draft(0.3)])
-    expect(store.trying).toEqual({ done: 0, total: 3 })
+    ],
+  }
+
+  it('are tried once unasked for the same data, whatever the numbers entered', async () => {
+    const { store, calls } = open({ 'draft.presets': () => found })
+    const work = store.tryUnasked(draft(1))
+    expect(store.trialsOf(draft(0.5))).toEqual({ data: null, error: null })
     await work
-    expect(store.trying).toBeNull()
-    expect(calls).toHaveLength(3)
-    expect(store.measurementOf(draft(0.3))?.data?.accuracy).toBe(0.3)
+    await store.tryUnasked(draft(0.5))
+    expect(calls).toEqual([{ name: 'draft.presets', argument: { draft: draft(1), images: 200 } }])
+    expect(store.trialsOf(draft(2))?.data).toEqual(found)
+    expect(store.trialsOf({ ...draft(1), test: '/c' })).toBeNull()
   })
 
-  it('tries no further once it is stopped or another measurement took over', async () => {
-    const { store, calls } = open({ 'draft.accuracy': async () => measured(0.1) })
-    const work = store.tryAll([draft(1), draft(2)])
-    store.stopTrying()
-    await work
+  it('answer for the accuracy of what was tried', async () => {
+    const { store, calls } = open({ 'draft.presets': () => found })
+    await store.tryAll(draft(1))
+    await store.measure(draft(1))
     expect(calls).toHaveLength(1)
-    const { store: other, calls: otherCalls } = open({
-      'draft.accuracy': () => Promise.reject(new VebiError('cancelled', 'Cancelled.')),
+    expect(store.measurementOf(draft(1))?.data).toEqual({
+      images: 200, unreadable: 1, chance: 0.1, accuracy: 0.7, commonest: { classIndex: 2, share: 0.2 },
     })
-    await other.tryAll([draft(1), draft(2)])
-    expect(otherCalls).toHaveLength(1)
-    expect(other.trying).toBeNull()
+    expect(store.measurementOf(draft(2))).toBeNull()
+    expect(store.measurementOf({ ...draft(1), preprocessing: { scale: 1, resize: 'crop' } })).toBeNull()
+  })
+
+  it('are forgotten when another measurement ends them, and not begun again unasked after Stop', async () => {
+    const { store, calls } = open({
+      'draft.presets': () => Promise.reject(new VebiError('cancelled', 'Cancelled.')),
+      'draft.stop': () => null,
+    })
+    await store.tryUnasked(draft(1))
+    expect(store.trialsOf(draft(1))).toBeNull()
+    await store.tryUnasked(draft(1))
+    expect(calls).toHaveLength(2)
+    await store.stopTrying(draft(1))
+    await store.tryUnasked(draft(1))
+    expect(calls.map((call) => (call as { name: string }).name)).toEqual(['draft.presets', 'draft.presets', 'draft.stop'])
+    await store.tryAll(draft(1))
+    expect(calls).toHaveLength(4)
+  })
+
+  it('keep a refusal to show it', async () => {
+    const refusal = new VebiError('bad-data', 'None can be read.')
+    const { store } = open({ 'draft.presets': () => Promise.reject(refusal) })
+    await store.tryAll(draft(1))
+    expect(store.trialsOf(draft(1))?.error).toBe(refusal)
+  })
+})
+
+describe('what the model’s file suggests', () => {
+  const suggestion = {
+    preprocessing: { scale: 1, mean: [1, 2, 3], std: [1, 1, 1], order: 'rgb', resize: 'crop' },
+    classes: ['a', 'b'],
+  } as const
+
+  it('fills the fields once for each model, so that changes stay', () => {
+    const { store } = open({})
+    store.takeSuggestion({ hash: 'first', suggestion })
+    expect(store.asked).toMatchObject({ scale: '1', mean: '1, 2, 3', resize: 'crop', classNames: 'model', filledFrom: 'first' })
+    store.commit({ mean: '5' })
+    store.takeSuggestion({ hash: 'first', suggestion })
+    expect(store.form.mean).toBe('5')
+  })
+
+  it('does not stay behind for a model whose file says nothing, but what was typed does', () => {
+    const { store } = open({})
+    store.takeSuggestion({ hash: 'first', suggestion })
+    store.takeSuggestion({ hash: 'second' })
+    expect(store.form).toMatchObject({ scale: '1/255', mean: '0', resize: 'fit', classNames: 'images', filledFrom: 'second' })
+    store.takeSuggestion({ hash: 'first', suggestion })
+    store.commit({ mean: '5' })
+    store.takeSuggestion({ hash: 'second' })
+    expect(store.form).toMatchObject({ scale: '1', mean: '5', classNames: 'images' })
   })
 })
 

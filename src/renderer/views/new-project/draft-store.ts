@@ -2,17 +2,21 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive, shallowRef, watch } from 'vue'
 import type { Draft } from '../../../shared/contract.ts'
 import { VebiError } from '../../../shared/errors.ts'
-import type { DraftAccuracy } from '../../../shared/results.ts'
+import type { PresetTrials } from '../../../shared/preset-trials.ts'
+import { MOST_TRIED } from '../../../shared/preset-trials.ts'
+import type { DraftAccuracy, ModelReport } from '../../../shared/results.ts'
 import { useHost } from '../../api/host.ts'
 import { canonical } from '../../lib/canonical.ts'
 import { recall, remember } from '../../lib/storage.ts'
 import { EMPTY_FORM, restoredForm, type DraftForm } from './draft-form.ts'
+import { filledFrom } from './presets.ts'
+import { measuredAs, trialsKey } from './trials.ts'
 
 export const DRAFT_STEPS = ['model', 'data', 'preprocessing', 'project'] as const
 export type DraftStep = (typeof DRAFT_STEPS)[number]
 
 /** Test images that an accuracy is measured on. */
-export const MEASURED_IMAGES = 200
+export const MEASURED_IMAGES = MOST_TRIED
 
 /** An accuracy that is being measured, was measured, or could not be. */
 export interface Measurement {
@@ -20,7 +24,13 @@ export interface Measurement {
   readonly error: unknown
 }
 
-const MEASURING: Measurement = { data: null, error: null }
+/** All presets, likewise. */
+export interface Trials {
+  readonly data: PresetTrials | null
+  readonly error: unknown
+}
+
+const MEASURING = { data: null, error: null } as const
 const KEY = 'new-project'
 
 /** The project that is being thought about. It outlives its screen and a reload of the page. */
@@ -32,9 +42,12 @@ export const useDraftStore = defineStore('new-project', () => {
   const asked = shallowRef(form.value)
   const measurements = shallowReactive(new Map<string, Measurement>())
   const underWay = new Map<string, Promise<void>>()
-  /** How far the trials have come; null while there are none. */
-  const trying = shallowRef<{ readonly done: number; readonly total: number } | null>(null)
-  let round = 0
+  /** What the fields were last filled with, so that another model's file does not leave it behind. */
+  let filled: Partial<DraftForm> = {}
+  /** By what they depend on, which is not the numbers that are tried. */
+  const trials = shallowReactive(new Map<string, Trials>())
+  /** Those that the user stopped. */
+  const stopped = new Set<string>()
 
   const isEmpty = computed(() => canonical(form.value) === canonical(EMPTY_FORM))
 
@@ -48,8 +61,27 @@ export const useDraftStore = defineStore('new-project', () => {
     asked.value = form.value
   }
 
+  /** Fills the fields with what the file of another model says about its images and classes; once for each model. */
+  function takeSuggestion({ hash, suggestion }: Pick<ModelReport, 'hash' | 'suggestion'>): void {
+    if (hash === form.value.filledFrom) return
+    const isUntouched = Object.entries(filled).every(([name, value]) => form.value[name as keyof DraftForm] === value)
+    const { scale, mean, std, order, resize } = isUntouched ? EMPTY_FORM : form.value
+    filled = filledFrom(suggestion)
+    commit({ scale, mean, std, order, resize, ...filled, filledFrom: hash })
+  }
+
+  /** Its own measurement, or that of the same preprocessing among the trials. */
   function measurementOf(draft: Draft | null): Measurement | null {
-    return draft === null ? null : (measurements.get(canonical(draft)) ?? null)
+    if (draft === null) return null
+    const own = measurements.get(canonical(draft))
+    if (own?.data) return own
+    const known = trialsOf(draft)?.data
+    const data = known ? measuredAs(known, draft.preprocessing) : null
+    return data ? { data, error: null } : (own ?? null)
+  }
+
+  function trialsOf(draft: Draft | null): Trials | null {
+    return draft === null ? null : (trials.get(trialsKey(draft)) ?? null)
   }
 
   /** Measures the accuracy, once for the same draft. The engine ends the measurement before. */
@@ -57,7 +89,7 @@ export const useDraftStore = defineStore('new-project', () => {
     const key = canonical(draft)
     const known = underWay.get(key)
     if (known) return known
-    if (measurements.get(key)?.data) return Promise.resolve()
+    if (measurementOf(draft)?.data) return Promise.resolve()
     const work = ask(draft, key).finally(() => underWay.delete(key))
     underWay.set(key, work)
     return work
@@ -76,34 +108,41 @@ export const useDraftStore = defineStore('new-project', () => {
 
   function measureAgain(draft: Draft): Promise<void> {
     measurements.delete(canonical(draft))
+    trials.delete(trialsKey(draft))
     return measure(draft)
   }
 
-  /** Measures one after another, until another measurement is asked for or `stopTrying`. */
-  async function tryAll(drafts: readonly Draft[]): Promise<void> {
-    const mine = ++round
-    for (const [done, draft] of drafts.entries()) {
-      trying.value = { done, total: drafts.length }
-      await measure(draft)
-      if (mine !== round) return
-      // Ended by another measurement.
-      if (measurementOf(draft) === null) break
+  /** Tries all presets; the engine ends them when another measurement is asked for, and at `stopTrying`. */
+  async function tryAll(draft: Draft): Promise<void> {
+    const key = trialsKey(draft)
+    trials.set(key, MEASURING)
+    try {
+      const data = await host.call('draft.presets', { draft, images: MEASURED_IMAGES })
+      trials.set(key, { data, error: null })
+    } catch (error) {
+      if (error instanceof VebiError && error.code === 'cancelled') trials.delete(key)
+      else trials.set(key, { data: null, error })
     }
-    trying.value = null
   }
 
-  /** The measurement under way still ends. */
-  function stopTrying(): void {
-    round++
-    trying.value = null
+  /** Tries them unasked, once the own measurement is there; not again where the user stopped it. */
+  async function tryUnasked(draft: Draft): Promise<void> {
+    const key = trialsKey(draft)
+    if (!trials.has(key) && !stopped.has(key)) await tryAll(draft)
+  }
+
+  async function stopTrying(draft: Draft): Promise<void> {
+    stopped.add(trialsKey(draft))
+    await host.call('draft.stop')
   }
 
   /** Empties the form and lets the engine go of what it has opened. */
   async function startOver(): Promise<void> {
-    stopTrying()
     commit(EMPTY_FORM)
     step.value = 'model'
     measurements.clear()
+    trials.clear()
+    stopped.clear()
     await host.call('draft.close')
   }
 
@@ -113,14 +152,16 @@ export const useDraftStore = defineStore('new-project', () => {
     form,
     step,
     asked,
-    trying,
     isEmpty,
     set,
     commit,
+    takeSuggestion,
     measurementOf,
+    trialsOf,
     measure,
     measureAgain,
     tryAll,
+    tryUnasked,
     stopTrying,
     startOver,
   }

@@ -1,34 +1,45 @@
 import { expect, it } from 'vitest'
+import type { Suggestion } from '../../../shared/graph.ts'
+import { FROM_FILE } from '../../../shared/preprocessing-presets.ts'
 import { EMPTY_FORM } from './draft-form.ts'
-import { presetOf, presetsFor, trialsOf } from './presets.ts'
+import { filledFrom, isAsSuggested, offeredPresets, presetOf, typed } from './presets.ts'
+
+const INPUT = { height: 224, width: 224, channels: 3 } as const
+const presets = offeredPresets(INPUT, undefined)
+const suggestion: Suggestion = {
+  preprocessing: { scale: 1, mean: [123.7, 116.8, 103.9], std: [1, 1, 1], order: 'rgb', resize: 'crop' },
+  classes: ['tench', 'goldfish'],
+}
 
 it('knows a preset however its numbers are written', () => {
-  expect(presetOf(EMPTY_FORM, 3)?.name).toBe('0 … 1')
-  expect(presetOf({ ...EMPTY_FORM, mean: '0 0 0', std: '1,1,1' }, 3)?.name).toBe('0 … 1')
-  expect(presetOf({ ...EMPTY_FORM, scale: '0.01' }, 3)).toBeNull()
-  expect(presetOf({ ...EMPTY_FORM, scale: '' }, 3)).toBeNull()
+  expect(presetOf(EMPTY_FORM, presets, 3)?.name).toBe('0 … 1')
+  expect(presetOf({ ...EMPTY_FORM, mean: '0 0 0', std: '1,1,1' }, presets, 3)?.name).toBe('0 … 1')
+  expect(presetOf({ ...EMPTY_FORM, order: 'bgr' }, presets, 3)).toBeNull()
+  expect(presetOf({ ...EMPTY_FORM, scale: '0.01' }, presets, 3)).toBeNull()
+  expect(presetOf({ ...EMPTY_FORM, scale: '' }, presets, 3)).toBeNull()
 })
 
-it.each([1, 3] as const)('has presets that can be read and differ, for %i channels', (channels) => {
-  const names = presetsFor(channels).map(({ values }) => presetOf({ ...EMPTY_FORM, ...values }, channels)?.name)
-  expect(names).toEqual(presetsFor(channels).map(({ name }) => name))
+it.each([1, 3] as const)('types presets so that they are read again, for %i channels', (channels) => {
+  const all = offeredPresets({ ...INPUT, channels }, undefined)
+  const names = all.map(({ values }) => presetOf({ ...EMPTY_FORM, ...typed(values) }, all, channels)?.name)
+  expect(names).toEqual(all.map(({ name }) => name))
+  expect(all.map(({ values }) => typed(values))[1]).toMatchObject({ scale: '1/127.5', mean: '1', std: '1' })
 })
 
-it('tries the form, its other channel order with the means turned, and the presets', () => {
-  const trials = trialsOf({ ...EMPTY_FORM, scale: '2', mean: '1, 2, 3', std: '4' }, 3)
-  const names = trials.map(({ name }) => name)
-  expect(names).toEqual(['As entered', 'As entered, BGR', '0 … 1', '−1 … 1', '0 … 255', 'Caffe', 'Torch'])
-  expect(trials.filter(({ isNow }) => isNow)).toHaveLength(1)
-  expect(trials[1]?.values).toEqual({ scale: '2', mean: '3, 2, 1', std: '4', order: 'bgr' })
+it('fills the form with what the file suggests, and offers it first', () => {
+  const filled = filledFrom(suggestion)
+  expect(filled).toEqual({
+    scale: '1', mean: '123.7, 116.8, 103.9', std: '1', order: 'rgb', resize: 'crop', classNames: 'model',
+  })
+  const form = { ...EMPTY_FORM, ...filled }
+  expect(isAsSuggested(form, suggestion, 3)).toBe(true)
+  expect(isAsSuggested({ ...form, resize: 'fit' }, suggestion, 3)).toBe(false)
+  expect(isAsSuggested({ ...form, std: '2' }, suggestion, 3)).toBe(false)
+  expect(presetOf(form, offeredPresets(INPUT, suggestion), 3)?.name).toBe(FROM_FILE)
 })
 
-it('tries nothing twice, and grey networks in no other order', () => {
-  const namesOf = (channels: 1 | 3): string[] => trialsOf(EMPTY_FORM, channels).map(({ name }) => name)
-  expect(namesOf(3)).toEqual(['0 … 1', '0 … 1, BGR', '−1 … 1', '0 … 255', 'Caffe', 'Torch'])
-  expect(namesOf(1)).toEqual(['0 … 1', '−1 … 1', '0 … 255', 'MNIST'])
-})
-
-it('offers the presets alone while the form cannot be read', () => {
-  const trials = trialsOf({ ...EMPTY_FORM, mean: '1, 2' }, 3)
-  expect(trials.map(({ name, isNow }) => [name, isNow])).toEqual(presetsFor(3).map(({ name }) => [name, false]))
+it('leaves the numbers as they are where the file says nothing', () => {
+  expect(filledFrom(undefined)).toEqual({ classNames: 'images' })
+  expect(filledFrom({ preprocessing: null, classes: ['a'] })).toEqual({ classNames: 'model' })
+  expect(isAsSuggested(EMPTY_FORM, undefined, 3)).toBe(false)
 })

@@ -1,103 +1,62 @@
-import type { PreprocessingOverrides } from '../../../shared/results.ts'
-import { canonical } from '../../lib/canonical.ts'
+import type { Suggestion } from '../../../shared/graph.ts'
+import {
+  areSameValues,
+  numbersText,
+  numberText,
+  presetsFor,
+  suggestedPreset,
+  type ImageInput,
+  type PreprocessingPreset,
+  type PresetValues,
+} from '../../../shared/preprocessing-presets.ts'
 import { parsePreprocessing, type DraftForm } from './draft-form.ts'
 
 /** The part of the preprocessing that a preset decides, as typed. */
-export type Values = Pick<DraftForm, 'scale' | 'mean' | 'std' | 'order'>
+export type TypedValues = Pick<DraftForm, 'scale' | 'mean' | 'std' | 'order'>
 
-export interface Preset {
-  readonly name: string
-  /** Input values, or who writes them so. */
-  readonly hint: string
-  readonly values: Values
+/** What to offer for a network: first what its file suggests, then the usual ways. */
+export function offeredPresets(input: ImageInput, suggestion: Suggestion | undefined): readonly PreprocessingPreset[] {
+  const suggested = suggestedPreset(suggestion)
+  return [...(suggested ? [suggested] : []), ...presetsFor(input)]
 }
 
-const RGB = { order: 'rgb' } as const
-const COMMON: readonly Preset[] = [
-  { name: '0 … 1', hint: 'samples / 255', values: { scale: '1/255', mean: '0', std: '1', ...RGB } },
-  { name: '−1 … 1', hint: 'samples / 127.5 − 1', values: { scale: '1/127.5', mean: '1', std: '1', ...RGB } },
-  { name: '0 … 255', hint: 'samples as they are', values: { scale: '1', mean: '0', std: '1', ...RGB } },
-]
-const COLOUR: readonly Preset[] = [
-  ...COMMON,
-  {
-    name: 'Caffe',
-    hint: '0 … 255 less the ImageNet mean, BGR',
-    values: { scale: '1', mean: '103.939, 116.779, 123.68', std: '1', order: 'bgr' },
-  },
-  {
-    name: 'Torch',
-    hint: '0 … 1, ImageNet mean and standard deviation',
-    values: { scale: '1/255', mean: '0.485, 0.456, 0.406', std: '0.229, 0.224, 0.225', order: 'rgb' },
-  },
-]
-const GREY: readonly Preset[] = [
-  ...COMMON,
-  {
-    name: 'MNIST',
-    hint: '0 … 1, mean and standard deviation of MNIST',
-    values: { scale: '1/255', mean: '0.1307', std: '0.3081', ...RGB },
-  },
-]
-
-/** Usual ways to scale the input of a network with so many channels. */
-export function presetsFor(channels: 1 | 3): readonly Preset[] {
-  return channels === 3 ? COLOUR : GREY
+export function typed({ scale, mean, std, order }: PresetValues): TypedValues {
+  return { scale: numberText(scale), mean: numbersText(mean), std: numbersText(std), order }
 }
 
-/** The preset whose numbers the form holds, however they are written; null where there is none. */
-export function presetOf(form: DraftForm, channels: 1 | 3): Preset | null {
-  const wanted = numbersOf(form, channels)
-  if (wanted === null) return null
-  return presetsFor(channels).find(({ values }) => numbersOf({ ...form, ...values }, channels) === wanted) ?? null
+/** The first preset whose numbers the form holds, however they are written; null where there is none. */
+export function presetOf(
+  form: DraftForm,
+  presets: readonly PreprocessingPreset[],
+  channels: 1 | 3,
+): PreprocessingPreset | null {
+  return presets.find(({ values }) => holds(form, values, channels)) ?? null
 }
 
-/** Equal texts for equal preprocessing; null where the form cannot be read. */
-function numbersOf(form: DraftForm, channels: 1 | 3): string | null {
+/** Whether the form holds these numbers. */
+export function holds(form: DraftForm, values: PresetValues, channels: 1 | 3): boolean {
   const { overrides } = parsePreprocessing(form, channels)
-  return overrides === null ? null : canonical(spread(overrides, channels))
+  if (overrides === null) return false
+  const { scale = 1, mean = 0, std = 1, order = 'rgb' } = overrides
+  return areSameValues({ scale, mean: listOf(mean), std: listOf(std), order }, values, channels)
 }
 
-function spread({ mean, std, ...rest }: PreprocessingOverrides, channels: number): unknown {
-  const list = (values: PreprocessingOverrides['mean']): readonly number[] => {
-    const numbers = typeof values === 'number' ? [values] : (values ?? [])
-    return numbers.length === 1 ? Array.from({ length: channels }, () => numbers[0] ?? 0) : numbers
+/** What the fields of a new project are filled with out of the model's own file; empty where it says nothing. */
+export function filledFrom(suggestion: Suggestion | undefined): Partial<DraftForm> {
+  const { preprocessing = null, classes = null } = suggestion ?? {}
+  return {
+    ...(preprocessing ? { ...typed(preprocessing), resize: preprocessing.resize } : {}),
+    classNames: classes ? 'model' : 'images',
   }
-  return { ...rest, mean: list(mean), std: list(std) }
 }
 
-/** Something to measure the accuracy with. */
-export interface Trial {
-  readonly name: string
-  /** Whether these are the settings of the form. */
-  readonly isNow: boolean
-  readonly hint: string
-  readonly values: Values
+/** Whether the form holds all that the file suggests of the preprocessing. */
+export function isAsSuggested(form: DraftForm, suggestion: Suggestion | undefined, channels: 1 | 3): boolean {
+  const preprocessing = suggestion?.preprocessing
+  if (!preprocessing) return false
+  return form.resize === preprocessing.resize && holds(form, preprocessing, channels)
 }
 
-/** The settings of the form, the same in the other channel order, and the presets that differ from both. */
-export function trialsOf(form: DraftForm, channels: 1 | 3): Trial[] {
-  const { scale, mean, std, order } = form
-  const name = presetOf(form, channels)?.name ?? 'As entered'
-  const trials: Trial[] = [{ name, isNow: true, hint: 'As entered now', values: { scale, mean, std, order } }]
-  if (channels === 3) {
-    const other = order === 'rgb' ? 'bgr' : 'rgb'
-    trials.push({
-      name: `${name}, ${other.toUpperCase()}`,
-      isNow: false,
-      hint: 'As entered now, in the other channel order',
-      values: { scale, mean: reversed(mean), std: reversed(std), order: other },
-    })
-  }
-  for (const preset of presetsFor(channels)) trials.push({ ...preset, isNow: false })
-  const seen = new Set<string | null>()
-  return trials.filter(({ values }) => {
-    const numbers = numbersOf({ ...form, ...values }, channels)
-    return numbers !== null && !seen.has(numbers) && seen.add(numbers)
-  })
-}
-
-/** Means and deviations are in the channel order of the network, so they turn with it. */
-function reversed(text: string): string {
-  return text.split(/[\s,;]+/).filter((part) => part !== '').reverse().join(', ')
+function listOf(values: number | readonly number[]): readonly number[] {
+  return typeof values === 'number' ? [values] : values
 }

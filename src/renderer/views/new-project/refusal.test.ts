@@ -33,6 +33,13 @@ it.each([
   expect(fieldOfRefusal(new VebiError(code, sentence), form)).toBe(field)
 })
 
+it('blames the class names where those of the model’s file are not those of the images', () => {
+  const error = new VebiError('bad-data', '"/data/images" has folders that are not among the classes: "cat".')
+  expect(fieldOfRefusal(error, { ...form, labels: '', classNames: 'model' })).toBe('classNames')
+  expect(fieldOfRefusal(error, { ...form, classNames: 'model' })).toBe('train')
+  expect(fieldOfRefusal(error, { ...form, labels: '' })).toBe('train')
+})
+
 it('knows nothing about other errors and empty fields', () => {
   expect(fieldOfRefusal(new Error('/data/model'), form)).toBeNull()
   expect(fieldOfRefusal(new VebiError('bad-file', 'x cannot be read.'), EMPTY_FORM)).toBeNull()

@@ -10,6 +10,8 @@ export function fieldOfRefusal(error: unknown, form: DraftForm): FieldName | nul
   if (preprocessing !== undefined) return Object.hasOwn(form, preprocessing) ? (preprocessing as FieldName) : null
   if (message.startsWith('The list of classes')) return 'labels'
   if (message.startsWith('The model takes')) return 'model'
+  const isOfClasses = message.includes('not among the classes') || message.includes('has no folder for')
+  if (isOfClasses && form.classNames === 'model' && form.labels.trim() === '') return 'classNames'
   const named = namedIn(message, form)
   // Outputs and classes that differ in number are put right by naming the classes.
   return named === 'model' && code === 'bad-data' && / has \d+ outputs, but /.test(message) ? 'labels' : named
@@ -35,12 +37,14 @@ function namedIn(message: string, form: DraftForm): FieldName | null {
 export function stepOfField(field: FieldName): 'model' | 'data' | 'preprocessing' | 'project' {
   switch (field) {
     case 'model':
+    case 'filledFrom':
       return 'model'
     case 'train':
     case 'test':
     case 'masks':
     case 'labels':
     case 'format':
+    case 'classNames':
       return 'data'
     case 'resize':
     case 'scale':

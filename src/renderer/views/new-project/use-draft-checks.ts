@@ -1,12 +1,17 @@
-import { computed, inject, provide, type ComputedRef, type InjectionKey } from 'vue'
+import { computed, inject, provide, watch, type ComputedRef, type InjectionKey } from 'vue'
 import type { Draft } from '../../../shared/contract.ts'
+import type { Suggestion } from '../../../shared/graph.ts'
+import type { ImageInput, PreprocessingPreset } from '../../../shared/preprocessing-presets.ts'
 import type { DraftPreview, ModelReport } from '../../../shared/results.ts'
 import { useResult, type Result } from '../../composables/use-result.ts'
 import { imageInput } from './capabilities.ts'
 import { draftOf, parsePreprocessing, type FieldName, type ParsedPreprocessing } from './draft-form.ts'
+import { offeredPresets } from './presets.ts'
 import { DRAFT_STEPS, useDraftStore, type DraftStep } from './draft-store.ts'
 import { fieldOfRefusal, stepOfField } from './refusal.ts'
 
+/** Until the model is known. */
+const UNKNOWN_INPUT: ImageInput = { height: 224, width: 224, channels: 3 }
 /** Samples of a preview. */
 const SAMPLES = 6
 
@@ -15,6 +20,10 @@ export interface DraftChecks {
   readonly report: Result<ModelReport>
   /** Channels of the model's input; 3 until it is known. */
   readonly channels: ComputedRef<1 | 3>
+  /** What the model's file says about its images and classes. */
+  readonly suggestion: ComputedRef<Suggestion | undefined>
+  /** Preprocessing to choose from. */
+  readonly presets: ComputedRef<readonly PreprocessingPreset[]>
   /** Model and data together, whatever the preprocessing. */
   readonly data: Result<DraftPreview>
   readonly preview: Result<DraftPreview>
@@ -38,6 +47,15 @@ export function provideDraftChecks(): DraftChecks {
   const report = useResult('model.inspect', () => pathArgument(store.asked.model), { keep: false })
   const image = computed(() => (report.data === null ? null : imageInput(report.data)))
   const channels = computed(() => image.value?.channels ?? 3)
+  const suggestion = computed(() => report.data?.suggestion)
+  const presets = computed(() => offeredPresets(image.value ?? UNKNOWN_INPUT, suggestion.value))
+  watch(
+    () => report.data,
+    (model) => {
+      if (model !== null) store.takeSuggestion(model)
+    },
+    { immediate: true },
+  )
 
   const data = useResult('draft.preview', () => {
     const draft = image.value === null ? null : draftOf(store.asked, {})
@@ -85,7 +103,20 @@ export function provideDraftChecks(): DraftChecks {
     return field !== null && stepOfField(field) === step ? null : own
   }
 
-  const checks = { report, channels, data, preview, parsed, draft, isDone, isReachable, refusalAt, refusalBeside }
+  const checks: DraftChecks = {
+    report,
+    channels,
+    suggestion,
+    presets,
+    data,
+    preview,
+    parsed,
+    draft,
+    isDone,
+    isReachable,
+    refusalAt,
+    refusalBeside,
+  }
   provide(CHECKS, checks)
   return checks
 }
