@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { controlMaps, sobelMap } from './control-maps.ts'
+import { controlMaps, CONTROLS, sobelMap } from './control-maps.ts'
 
 describe('sobelMap', () => {
   it('is scipy.ndimage.sobel, the largest over the colours', () => {
@@ -27,16 +27,18 @@ describe('sobelMap', () => {
 describe('controlMaps', () => {
   const image = { height: 8, width: 12, channels: 1, data: Uint8Array.from({ length: 96 }, (_, i) => i) }
 
-  it('has a box over the middle half of each axis', () => {
-    const box = controlMaps(image, 1)['centre-box']
-    const inside = (i: number): boolean => i % 12 >= 3 && i % 12 < 9 && i >= 24 && i < 72
-    expect([...box]).toEqual(Array.from({ length: 96 }, (_, i) => (inside(i) ? 1 : 0)))
-    expect([...controlMaps({ height: 1, width: 1, channels: 1, data: [5] }, 1)['centre-box']]).toEqual([1])
+  it('has a box of the share asked for, and a constant', () => {
+    const maps = controlMaps(image, 1 / 6, [1])
+    expect(Object.keys(maps)).toEqual(CONTROLS.map(({ id }) => id))
+    const inside = (i: number): boolean => i % 12 >= 3 && i % 12 < 8 && i >= 24 && i < 60
+    expect([...maps['centre-box']]).toEqual(Array.from({ length: 96 }, (_, i) => (inside(i) ? 1 : 0)))
+    expect([...maps.constant]).toEqual(new Array(96).fill(1))
+    expect(maps.sobel).toEqual(sobelMap(image))
   })
 
   it('has a random map in [0, 1] that repeats with its seeds and fills the range', () => {
     const large = { ...image, height: 100, width: 100 }
-    const map = (...seeds: number[]): Float32Array => controlMaps(large, ...seeds)['random-map']
+    const map = (...seeds: number[]): Float32Array => controlMaps(large, 1, seeds)['random-map']
     const values = map(1, 2)
     expect(map(1, 2)).toEqual(values)
     expect(map(2, 1)).not.toEqual(values)

@@ -1,3 +1,4 @@
+import { centreBoxMap } from './centre-box.ts'
 import { randomStream } from './random.ts'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 
@@ -9,15 +10,32 @@ interface Image {
   readonly data: ArrayLike<number>
 }
 
+/** Maps that know nothing of the network, which stand in every table (method section 7). */
+export const CONTROLS = [
+  { id: 'random-map', name: 'Random map' },
+  { id: 'centre-box', name: 'Centre box' },
+  { id: 'sobel', name: 'Sobel of the image' },
+  { id: 'constant', name: 'Constant map' },
+] as const
+
+export type ControlId = (typeof CONTROLS)[number]['id']
+
 /**
- * Maps that know nothing of the network, to hold explanations against (method section 7); each `[height * width]` in
- * [0, 1]. The centre box covers the middle half of each axis.
+ * @param image as the network sees it; each map is `[height * width]` in [0, 1].
+ * @param boxShare share of the image in the centre box, above 0 up to 1: as large as the masks are on average.
  */
 export function controlMaps(
   image: Image,
-  ...seeds: readonly number[]
-): Record<'random-map' | 'centre-box' | 'sobel', Float32Array> {
-  return { 'random-map': randomMap(image, seeds), 'centre-box': centreBox(image), sobel: sobelMap(image) }
+  boxShare: number,
+  seeds: readonly number[],
+): Record<ControlId, Float32Array> {
+  const { height, width } = image
+  return {
+    'random-map': randomMap(image, seeds),
+    'centre-box': centreBoxMap(height, width, boxShare),
+    sobel: sobelMap(image),
+    constant: new Float32Array(height * width).fill(1),
+  }
 }
 
 /** Independent values of [0, 1], `[height * width]`. */
@@ -27,14 +45,6 @@ export function randomMap(
 ): Float32Array {
   const random = randomStream(...seeds)
   return Float32Array.from({ length: height * width }, () => uniformInt(random, 0, 0xffff) / 0xffff)
-}
-
-function centreBox({ height, width }: Image): Float32Array {
-  const map = new Float32Array(height * width)
-  for (let y = Math.round(height / 4); y < Math.round((3 * height) / 4); y++) {
-    map.fill(1, y * width + Math.round(width / 4), y * width + Math.round((3 * width) / 4))
-  }
-  return map
 }
 
 /** Gradient magnitude by the 3x3 Sobel kernels, largest over the colours, border repeated, scaled to a maximum of 1. */

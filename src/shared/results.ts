@@ -495,6 +495,8 @@ export interface HeatmapScore {
 export interface EvaluationResult {
   readonly images: number
   readonly unreadable: number
+  /** Share of the image in the centre box: the mean share of the masks. */
+  readonly boxShare: number
   readonly scores: readonly HeatmapScore[]
 }
 

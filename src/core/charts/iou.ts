@@ -9,7 +9,7 @@ import { niceTicks } from './ticks.ts'
 /** Intersection over union at each threshold, `[thresholds]`, averaged over images. */
 export interface IouCurve {
   readonly method: string
-  /** Controls (random map, centre box, Sobel, randomised weights) are drawn thin and dashed. */
+  /** Controls (random map, centre box, Sobel, constant map, randomised weights) are drawn thin and dashed. */
   readonly control: boolean
   readonly iou: readonly number[]
   /** 95 % interval of the mean over images, `[thresholds]`. */
@@ -36,7 +36,13 @@ export interface IouChartData {
 const METHOD_COLOURS = [PALETTE.blue, PALETTE.vermilion, PALETTE.green, PALETTE.purple, PALETTE.orange]
 const CONTROL_COLOURS = [PALETTE.gray, PALETTE.black, PALETTE.skyBlue, '#a8705f', '#b0b000']
 const METHOD_DASHES: readonly Dash[] = [DASHES.solid, DASHES.dashDotted, DASHES.dashed]
-const CONTROL_DASHES: readonly Dash[] = [DASHES.dotted, DASHES.dashed, DASHES.dashDotted, DASHES.longDashed]
+const CONTROL_DASHES: readonly Dash[] = [
+  DASHES.dotted,
+  DASHES.dashed,
+  DASHES.dashDotted,
+  DASHES.longDashed,
+  DASHES.sparse,
+]
 
 /** Looks of the curves, in their order. */
 export function iouLooks(

@@ -38,7 +38,14 @@ export function backgroundOf({ background = '#ffffff' }: ChartStyle): string {
 }
 
 /** Dash patterns that tell lines apart without colour. */
-export const DASHES = { solid: 'solid', dashed: [4, 2], dotted: [1, 2], dashDotted: [5, 2, 1, 2], longDashed: [8, 3] } as const
+export const DASHES = {
+  solid: 'solid',
+  dashed: [4, 2],
+  dotted: [1, 2],
+  dashDotted: [5, 2, 1, 2],
+  longDashed: [8, 3],
+  sparse: [1, 5],
+} as const
 export type Dash = (typeof DASHES)[keyof typeof DASHES]
 
 /** echarts takes mutable arrays only. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { sampleCheck } from '../../core/charts/sample-checks.ts'
+import { CONTROLS } from '../../core/control-maps.ts'
 import { analysisDefaults, specsOf } from '../../shared/analysis.ts'
 import { checkSpecOf } from '../../shared/check-list.ts'
 import type { CheckResult, CheckSpec } from '../../shared/checks.ts'
@@ -122,6 +123,18 @@ describe('vebi evaluate and vebi report', () => {
     const { stdout } = await run('evaluate', folder, '--json')
     expect((JSON.parse(stdout) as EvaluationResult).scores.map(({ kind }) => kind)).toContain('ours')
   }, 30_000)
+
+  it('holds explanations against the same control maps with and without the name of the check', async () => {
+    const plain = JSON.parse((await run('evaluate', folder, '--json')).stdout) as EvaluationResult
+    const { stdout, error } = await run('evaluate', folder, 'iou', '--images', 'all', '--json')
+    expect(error).toBe(null)
+    const checked = JSON.parse(stdout) as CheckResult
+    for (const { name } of CONTROLS) {
+      const area = plain.scores.find((score) => score.name === name)?.area
+      expect(area).toBeGreaterThan(0)
+      expect(checked.tables[0].rows.find(([heatmap]) => heatmap === name)?.[2]).toBeCloseTo(area!, 12)
+    }
+  }, 60_000)
 
   it.each([
     [['nonsense'], 'There is no check "nonsense": name some of iou, '],

@@ -17,7 +17,7 @@ import { evaluationText, listening } from './project.ts'
 import { note, say, table, withContext } from './terminal.ts'
 
 /** Images are counted here, where an analysis names them. */
-type CheckFlags = Omit<AnalysisFlags, 'images'> & { images?: number | null }
+type CheckFlags = Omit<AnalysisFlags, 'images'> & { images?: number | 'all' }
 
 /** Checks of the explanations and of the selection, or without a name the overlap of the explanations with masks. */
 export function addCheckCommands(program: Command): void {
@@ -67,7 +67,8 @@ async function runAll(
 ): Promise<Outcome> {
   const options = analysisOf(withoutImages(flags))
   const { selection } = specsOf(options).evaluation
-  const { images, repeats } = flags
+  const { repeats } = flags
+  const images = flags.images === 'all' ? null : flags.images
   const masked = maskedImages(project.test).length > 0
   const found: { spec: CheckSpec; result: CheckResult }[] = []
   const failed: string[] = []
@@ -132,8 +133,9 @@ function checkHelp(): string {
   return LISTED_NAMES.map((name) => `  ${name.padEnd(15)}${LISTED_CHECKS[name].question}`).join('\n')
 }
 
-function imageCount(text: string): number | null {
-  if (text === 'all') return null
+/** Not null for all: commander takes a parser's null for a parser that failed. */
+function imageCount(text: string): number | 'all' {
+  if (text === 'all') return text
   try {
     return wholeNumber(1)(text)
   } catch {

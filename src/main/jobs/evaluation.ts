@@ -1,4 +1,4 @@
-import { controlMaps } from '../../core/control-maps.ts'
+import { controlMaps, CONTROLS } from '../../core/control-maps.ts'
 import { areaUnder, iouCurve, IOU_THRESHOLDS } from '../../core/iou.ts'
 import { throwIfCancelled, VebiError } from '../../shared/errors.ts'
 import type { EvaluationSpec, HeatmapMethod } from '../../shared/jobs.ts'
@@ -11,7 +11,7 @@ import { batchSizeFor, Network } from '../model/network.ts'
 import { randomisedGraph } from '../model/randomised.ts'
 import type { ArtifactWriter } from '../store/artifacts.ts'
 import { combineRawMaps, drawableBy, methodMaps } from './heatmap-methods.ts'
-import { maskedImages, maskSet, networkMask } from './masks.ts'
+import { centreBoxShare, maskedImages, maskSet, networkMask } from './masks.ts'
 import { networkInputs, type Project } from './project.ts'
 import { rankImages, type RankedImage } from './ranking.ts'
 import { breathe, type JobContext } from './runner.ts'
@@ -24,9 +24,7 @@ export const HEATMAP_KINDS = [
   { id: 'deconv-gb', name: 'Deconv+GB', control: false },
   { id: 'ours', name: 'Ours (stride corrected)', control: false },
   { id: 'random-weights', name: 'Ours, weights shuffled', control: true },
-  { id: 'sobel', name: 'Sobel of the image', control: true },
-  { id: 'centre-box', name: 'Centre box', control: true },
-  { id: 'random-map', name: 'Random map', control: true },
+  ...CONTROLS.map((control) => ({ ...control, control: true as const })),
 ] as const
 
 export type HeatmapKindId = (typeof HEATMAP_KINDS)[number]['id']
@@ -48,6 +46,7 @@ export async function evaluate(project: Project, spec: EvaluationSpec, context: 
   const writer = store.artifacts.begin('evaluation', inputs)
   const present = new Set(writer.parts())
   const shuffled = new Network(randomisedGraph(graph, spec.seed))
+  const boxShare = await centreBoxShare(project)
   const batchSize = batchSizeFor(graph, EVALUATE_BATCH)
   try {
     for (let part = 0; part * batchSize < indexes.length; part++) {
@@ -58,7 +57,8 @@ export async function evaluate(project: Project, spec: EvaluationSpec, context: 
         const options = { batchSize, indexes, start: begin, end, signal: context.signal }
         for await (const batch of batches(test, config.preprocessing, options)) {
           if (batch.indexes.length === 0) continue
-          const scored = await scoreBatch(project, shuffled, spec, selection, batch.indexes, batch.data, context)
+          const setting = { project, shuffled, spec, selection, boxShare }
+          const scored = await scoreBatch(setting, batch.indexes, batch.data, context)
           writer.put(part, {
             classes: batch.indexes.map((index) => test.records[index].label),
             curves: { shape: [batch.indexes.length, HEATMAP_KINDS.length, IOU_THRESHOLDS.length], data: scored },
@@ -70,7 +70,7 @@ export async function evaluate(project: Project, spec: EvaluationSpec, context: 
   } finally {
     shuffled.dispose()
   }
-  const result = summarise(project, writer, indexes.length)
+  const result = summarise(project, writer, indexes.length, boxShare)
   writer.finish(result)
   return result
 }
@@ -89,6 +89,8 @@ async function inputsOf(
     strideCorrection: spec.strideCorrection,
     reduction: spec.reduction,
     seed: spec.seed,
+    kinds: HEATMAP_KINDS.map(({ id }) => id),
+    boxShare: await centreBoxShare(project),
   }
 }
 
@@ -159,24 +161,33 @@ function requireTestImage({ test, folder }: Project, image: number): ImageRecord
   throw new VebiError('bad-argument', `There is no test image ${image} in ${folder}.`)
 }
 
+interface EvaluationSetting {
+  readonly project: Project
+  /** The network with its weights shuffled. */
+  readonly shuffled: Network
+  readonly spec: EvaluationSpec
+  readonly selection: Selection
+  /** Share of the image in the centre box. */
+  readonly boxShare: number
+}
+
 /** IoU curves of a batch, `[images, kinds, thresholds]`. */
 async function scoreBatch(
-  project: Project,
-  shuffled: Network,
-  spec: EvaluationSpec,
-  selection: Selection,
+  setting: EvaluationSetting,
   indexes: Int32Array,
   data: Float32Array,
   context: JobContext,
 ): Promise<Float64Array> {
-  const maps = backwardMaps(project, shuffled, spec, selection, indexes.length, data)
+  const { project, spec, boxShare } = setting
+  const maps = backwardMaps(setting, indexes.length, data)
   const levels = IOU_THRESHOLDS.length
   const curves = new Float64Array(indexes.length * HEATMAP_KINDS.length * levels)
   for (const [row, index] of indexes.entries()) {
     throwIfCancelled(context.signal)
     const image = displayImage(await project.test.read(index), project.config.preprocessing)
     const mask = await networkMask(project.test, index, project.config.preprocessing)
-    const all: Record<HeatmapKindId, Float32Array> = { ...maps(row), ...controlMaps(image, spec.seed, index) }
+    const controls = controlMaps(image, boxShare, [spec.seed, index])
+    const all: Record<HeatmapKindId, Float32Array> = { ...maps(row), ...controls }
     HEATMAP_KINDS.forEach(({ id }, kind) =>
       curves.set(iouCurve(all[id], mask.data), (row * HEATMAP_KINDS.length + kind) * levels),
     )
@@ -189,10 +200,7 @@ type BackwardKind = 'upsampled' | 'deconv-gb' | 'ours' | 'random-weights'
 
 /** Combined explanations `[height * width]` of each image by each kind that needs the network. */
 function backwardMaps(
-  project: Project,
-  shuffled: Network,
-  spec: EvaluationSpec,
-  selection: Selection,
+  { project, shuffled, spec, selection }: EvaluationSetting,
   images: number,
   data: Float32Array,
 ): (row: number) => Record<BackwardKind, Float32Array> {
@@ -226,7 +234,12 @@ function backwardMaps(
   }
 }
 
-function summarise(project: Project, writer: ArtifactWriter, wanted: number): EvaluationResult {
+function summarise(
+  project: Project,
+  writer: ArtifactWriter,
+  wanted: number,
+  boxShare: number,
+): EvaluationResult {
   const { artifacts } = project.store
   const levels = IOU_THRESHOLDS.length
   const classes = project.config.classes.length
@@ -263,5 +276,5 @@ function summarise(project: Project, writer: ArtifactWriter, wanted: number): Ev
       perClass: byClass.map((each, j) => (counts[j] > 0 ? areaUnder(each.map((value) => value / counts[j])) : null)),
     }
   })
-  return { images, unreadable: wanted - images, scores }
+  return { images, unreadable: wanted - images, boxShare, scores }
 }

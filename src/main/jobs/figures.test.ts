@@ -86,7 +86,7 @@ const SPECS: Record<string, FigureSpec> = {
     kind: 'layer-statistics', extraction: { preset: 'paper', layers: 'OnlyConv' }, logarithmic: true,
   },
   iou: { kind: 'iou', evaluation, classIndex: null, image: null, hidden: [] },
-  'iou-class': { kind: 'iou', evaluation, classIndex: 0, image: null, hidden: ['sobel'] },
+  'iou-class': { kind: 'iou', evaluation, classIndex: 0, image: null, hidden: ['centre-box'] },
   'iou-image': { kind: 'iou', evaluation, classIndex: null, image: 5, hidden: [] },
 }
 
@@ -299,19 +299,19 @@ describe('numbers of a figure', () => {
       const whole = (await arraysOf(project, 'iou')).get('iou.curves.npy')!
       expect([...whole.data]).toEqual(result.scores.flatMap(({ curve }) => [...curve]))
       const one = (await arraysOf(project, 'iou-class')).get('iou-class.curves.npy')!
-      const left = result.scores.filter(({ kind }) => kind !== 'sobel')
-      expect([left.length, one.shape]).toEqual([6, [6, 101]])
+      const left = result.scores.filter(({ kind }) => kind !== 'centre-box')
+      expect([left.length, one.shape]).toEqual([7, [7, 101]])
       left.forEach(({ perClass }, kind) => {
         expect(areaUnder([...one.data.slice(kind * 101, (kind + 1) * 101)])).toBeCloseTo(perClass[0]!, 12)
       })
       const { caption } = await draw(project, SPECS['iou'])
       for (const { name, area } of result.scores) expect(caption).toContain(`${name} ${area.toFixed(3)}`)
       const drawn = await draw(project, SPECS['iou-class'])
-      expect([drawn.caption, drawn.svg].some((text) => text.includes('Sobel'))).toBe(false)
+      expect([drawn.caption, drawn.svg].some((text) => text.includes('Centre box'))).toBe(false)
       const colours = (svg: string): string[] => [...svg.matchAll(/<path[^>]* stroke="(#\w{6})"/g)].map(([, colour]) => colour)
-      // The centre box, third of the controls, keeps its colour without the second.
-      expect(colours(drawn.svg)).toContain('#56b4e9')
-      expect(colours(drawn.svg)).not.toContain('#000000')
+      // Sobel, fourth of the controls, keeps its colour without the third.
+      expect(colours(drawn.svg)).toContain('#a8705f')
+      expect(colours(drawn.svg)).not.toContain('#56b4e9')
       const hidden = result.scores.map(({ kind }) => kind)
       const none = { ...SPECS['iou'], hidden } as FigureSpec
       expect((await failureOf(draw(project, none))).sentence).toContain('show at least one')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { VebiError } from '../../shared/errors.ts'
 import { preprocessMask } from '../data/preprocess.ts'
 import type { ImageSource, Mask, Preprocessing } from '../data/types.ts'
+import type { Project } from './project.ts'
 
 /** Indexes of the images that have a mask. */
 export function maskedImages({ records }: ImageSource): Int32Array {
@@ -24,6 +25,15 @@ export interface MaskSet {
   readonly key: string
   /** Mean share of the image that a mask covers, in the network's geometry; 0 without masks. */
   readonly meanShare: number
+}
+
+/** Share of the image in the centre box where no mask says how large the parts are. */
+const UNKNOWN_SHARE = 1 / 4
+
+/** Of the control map of that name: as large as the masks of the test images are on average. */
+export async function centreBoxShare({ test, config }: Project): Promise<number> {
+  const { meanShare } = await maskSet(test, config.preprocessing)
+  return meanShare > 0 ? meanShare : UNKNOWN_SHARE
 }
 
 const known = new WeakMap<ImageSource, Promise<MaskSet>>()

@@ -17,7 +17,7 @@ import {
 import type { Ingredients } from '../testing/projects.ts'
 import { analyse, type AnalysisResult } from './analysis.ts'
 import { explain } from './explanation.ts'
-import { imageCurves } from './evaluation.ts'
+import { HEATMAP_KINDS, imageCurves } from './evaluation.ts'
 import { extract } from './extraction.ts'
 
 let made: Ingredients[] = []
@@ -47,7 +47,9 @@ async function curvesOf(from: Ingredients, name: string, images: readonly string
       const index = project.test.records.findIndex((record) => record.name === `${image}.png`)
       const curves = imageCurves(project, specsOf(smallAnalysis).evaluation, index)
       // The random map of an image is drawn by its number.
-      found.push(await curves.then((all) => all.slice(0, -1), (error: unknown) => reasonOf(error)))
+      const withoutRandom = (all: readonly unknown[]): unknown[] =>
+        all.filter((_, kind) => HEATMAP_KINDS[kind].id !== 'random-map')
+      found.push(await curves.then(withoutRandom, (error: unknown) => reasonOf(error)))
     }
     return found
   })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { bootstrapMeans, type Interval } from '../../../core/bootstrap.ts'
+import { controlMaps, CONTROLS } from '../../../core/control-maps.ts'
 import { locate, type FeatureLayout } from '../../../core/features.ts'
 import { powerAt, powerSpectrum } from '../../../core/spectrum.ts'
 import { LISTED_CHECKS } from '../../../shared/check-list.ts'
@@ -10,12 +11,12 @@ import { displayImage } from '../../data/preprocess.ts'
 import { fieldsOf } from '../../model/fields.ts'
 import { ImagePass } from '../../model/image-pass.ts'
 import type { Network } from '../../model/network.ts'
+import { centreBoxShare } from '../masks.ts'
 import type { Project } from '../project.ts'
 import { rankImages } from '../ranking.ts'
 import type { JobContext } from '../runner.ts'
 import { select, type Selection } from '../selection.ts'
 import { cachedCheck, checkInputs } from './cached.ts'
-import { centreBoxShare, controlMapsOf, CONTROLS } from './control-maps.ts'
 import { scaledMaps } from './heatmap-ways.ts'
 import { requireScored, scoreImages, type ImageScores, type ScoredBatch, type ScoreRows } from './image-scores.ts'
 import { testImages } from './perturbed-images.ts'
@@ -125,7 +126,7 @@ async function gridScores(
   const controls = new Float64Array(count * CONTROLS.length * periods.length)
   for (const [row, index] of indexes.entries()) {
     const image = displayImage(await test.read(index), config.preprocessing)
-    const maps = controlMapsOf(image, boxShare, [spec.seed, index])
+    const maps = controlMaps(image, boxShare, [spec.seed, index])
     CONTROLS.forEach(({ id }, control) =>
       periods.forEach((period, i) => {
         const share = powerAt(maps[id], height, width, 1 / period)

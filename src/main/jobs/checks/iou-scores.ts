@@ -1,3 +1,4 @@
+import { controlMaps, CONTROLS } from '../../../core/control-maps.ts'
 import { combineHeatmaps } from '../../../core/explanation.ts'
 import { iouCurve, IOU_THRESHOLDS } from '../../../core/iou.ts'
 import { massInside, pointing } from '../../../core/pointing.ts'
@@ -11,7 +12,6 @@ import { networkMask } from '../masks.ts'
 import type { Project } from '../project.ts'
 import { rankImages } from '../ranking.ts'
 import type { Selection } from '../selection.ts'
-import { controlMapsOf, CONTROLS } from './control-maps.ts'
 import { checkedWay, HEATMAP_WAYS, scaledMaps, type HeatmapWay } from './heatmap-ways.ts'
 import type { ScoredBatch, ScoreRows } from './image-scores.ts'
 
@@ -77,7 +77,7 @@ export async function overlapScores(
   for (const [row, index] of indexes.entries()) {
     const image = displayImage(await source.read(index), config.preprocessing)
     masks.push((await networkMask(source, index, config.preprocessing)).data)
-    const controls = controlMapsOf(image, boxShare, [spec.seed, index])
+    const controls = controlMaps(image, boxShare, [spec.seed, index])
     for (const { id } of CONTROLS) put(row, id, [controls[id]])
   }
   const nodes = layout.layers.map((layer) => layer.node)

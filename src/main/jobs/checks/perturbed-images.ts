@@ -1,3 +1,4 @@
+import { controlMaps, CONTROLS } from '../../../core/control-maps.ts'
 import { combineHeatmaps } from '../../../core/explanation.ts'
 import type { CheckSpec } from '../../../shared/checks.ts'
 import { displayImage } from '../../data/preprocess.ts'
@@ -8,7 +9,6 @@ import { spreadIndexes } from '../image-set.ts'
 import type { Project } from '../project.ts'
 import { rankImages } from '../ranking.ts'
 import type { Selection } from '../selection.ts'
-import { controlMapsOf, CONTROLS } from './control-maps.ts'
 import { comparedWays, scaledMaps } from './heatmap-ways.ts'
 import type { ScoredBatch } from './image-scores.ts'
 
@@ -76,7 +76,7 @@ export async function perturbedImages(
     const images: PerturbedImage[] = []
     for (const [row, index] of indexes.entries()) {
       const image = displayImage(await test.read(index), config.preprocessing)
-      const controls = controlMapsOf(image, boxShare, [spec.seed, index])
+      const controls = controlMaps(image, boxShare, [spec.seed, index])
       images.push({
         index,
         image,

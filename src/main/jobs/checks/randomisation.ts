@@ -1,4 +1,5 @@
 import type { Interval } from '../../../core/bootstrap.ts'
+import { controlMaps, CONTROLS } from '../../../core/control-maps.ts'
 import { combineHeatmaps } from '../../../core/explanation.ts'
 import { LISTED_CHECKS } from '../../../shared/check-list.ts'
 import type { CheckChart, CheckResult, CheckSpec, CheckTable } from '../../../shared/checks.ts'
@@ -7,13 +8,13 @@ import { displayImage } from '../../data/preprocess.ts'
 import { ImagePass } from '../../model/image-pass.ts'
 import { Network } from '../../model/network.ts'
 import { learntNodes, randomisedGraph } from '../../model/randomised.ts'
+import { centreBoxShare } from '../masks.ts'
 import type { Project } from '../project.ts'
 import { rankImages, type RankedImage } from '../ranking.ts'
 import type { JobContext } from '../runner.ts'
 import { select, type Selection } from '../selection.ts'
 import { ALIKE, alikeness, comparedMap, definedMean, MEASURES, type ComparedMap } from './alikeness.ts'
 import { cachedCheck, checkInputs } from './cached.ts'
-import { centreBoxShare, controlMapsOf, CONTROLS } from './control-maps.ts'
 import { checkedWay, scaledMaps } from './heatmap-ways.ts'
 import { requireScored, scoreImages, type ImageScores, type ScoredBatch, type ScoreRows } from './image-scores.ts'
 import { testImages } from './perturbed-images.ts'
@@ -133,8 +134,8 @@ async function stageScores(
     const compare = (map: ArrayLike<number>): ComparedMap => comparedMap(map, height, width)
     const original = compare(maps.original[row])
     // Made again for each stage, as the heatmaps are: nothing of the network goes into them.
-    const first = controlMapsOf(image, boxShare, [spec.seed, index])
-    const again = controlMapsOf(image, boxShare, [spec.seed, index, 1 + stage])
+    const first = controlMaps(image, boxShare, [spec.seed, index])
+    const again = controlMaps(image, boxShare, [spec.seed, index, 1 + stage])
     SERIES.forEach(({ id }, series) => {
       const pair =
         id === 'anew' || id === 'same'

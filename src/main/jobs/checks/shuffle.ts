@@ -1,5 +1,6 @@
 import { againstRandom, FEWEST_SETS, type AgainstRandom } from '../../../core/against-random.ts'
 import { bootstrapMean, bootstrapMeans, type Interval } from '../../../core/bootstrap.ts'
+import { controlMaps, CONTROLS } from '../../../core/control-maps.ts'
 import { combineHeatmaps } from '../../../core/explanation.ts'
 import { areaUnder, iouCurve } from '../../../core/iou.ts'
 import { MatchedChannels } from '../../../core/matched-channels.ts'
@@ -8,13 +9,12 @@ import type { CheckResult, CheckSpec, CheckTable } from '../../../shared/checks.
 import { VebiError } from '../../../shared/errors.ts'
 import { displayImage } from '../../data/preprocess.ts'
 import { ImagePass } from '../../model/image-pass.ts'
-import { maskSet, networkMask } from '../masks.ts'
+import { centreBoxShare, maskSet, networkMask } from '../masks.ts'
 import type { Project } from '../project.ts'
 import { rankImages } from '../ranking.ts'
 import type { JobContext } from '../runner.ts'
 import { select, type Selection } from '../selection.ts'
 import { cachedCheck, checkInputs } from './cached.ts'
-import { centreBoxShare, controlMapsOf, CONTROLS } from './control-maps.ts'
 import { requireScored, scoreImages, type ImageScores, type ScoredBatch, type ScoreRows } from './image-scores.ts'
 import { maskedTestImages } from './iou.ts'
 import { manyHeatmaps } from './many-heatmaps.ts'
@@ -113,7 +113,7 @@ async function shuffledAreas(
       }
       areas.selected.push(areaOf(chosen[row]))
       for (const features of drawn) areas.random.push(areaOf(features[row]))
-      const controls = controlMapsOf(displayImage(await test.read(index), config.preprocessing), boxShare, [
+      const controls = controlMaps(displayImage(await test.read(index), config.preprocessing), boxShare, [
         spec.seed,
         index,
       ])

@@ -1,4 +1,5 @@
 import type { Interval } from '../../../core/bootstrap.ts'
+import { controlMaps, CONTROLS } from '../../../core/control-maps.ts'
 import { combineHeatmaps } from '../../../core/explanation.ts'
 import { shuffledIndexes } from '../../../core/random.ts'
 import { LISTED_CHECKS } from '../../../shared/check-list.ts'
@@ -6,13 +7,13 @@ import type { CheckResult, CheckSpec, CheckTable } from '../../../shared/checks.
 import { VebiError } from '../../../shared/errors.ts'
 import { displayImage } from '../../data/preprocess.ts'
 import { ImagePass } from '../../model/image-pass.ts'
+import { centreBoxShare } from '../masks.ts'
 import type { Project } from '../project.ts'
 import { rankImages, type RankedImage } from '../ranking.ts'
 import type { JobContext } from '../runner.ts'
 import { select, type Selection } from '../selection.ts'
 import { ALIKE, alikeness, comparedMap, definedMean, MEASURES, type ComparedMap } from './alikeness.ts'
 import { cachedCheck, checkInputs } from './cached.ts'
-import { centreBoxShare, controlMapsOf, CONTROLS } from './control-maps.ts'
 import { checkedWay, scaledMaps } from './heatmap-ways.ts'
 import { requireScored, scoreImages, type ImageScores, type ScoredBatch, type ScoreRows } from './image-scores.ts'
 import { testImages } from './perturbed-images.ts'
@@ -108,7 +109,7 @@ async function swapScores(
     for (const [row, index] of indexes.entries()) {
       classes.set([ranked[row].predicted, ...swaps[row]], row * (1 + others))
       const image = displayImage(await test.read(index), config.preprocessing)
-      const maps = controlMapsOf(image, boxShare, [spec.seed, index])
+      const maps = controlMaps(image, boxShare, [spec.seed, index])
       CONTROLS.forEach(({ id }, control) =>
         controls.set(alikeness(own[row], compare(maps[id])), (row * CONTROLS.length + control) * MEASURES.length),
       )

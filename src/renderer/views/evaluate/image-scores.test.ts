@@ -38,8 +38,8 @@ describe('controlsOf', () => {
       for (let c = 0; c < 3; c++) data[i * 4 + c] = image[i * channels + (channels === 3 ? c : 0)]!
       data[i * 4 + 3] = 255
     }
-    const expected = controlMaps({ height: HEIGHT, width: WIDTH, channels, data: image }, 7, 31)
-    const made = controlsOf({ height: HEIGHT, width: WIDTH, data }, channels, 7, 31)
+    const expected = controlMaps({ height: HEIGHT, width: WIDTH, channels, data: image }, 0.2, [7, 31])
+    const made = controlsOf({ height: HEIGHT, width: WIDTH, data }, channels, 0.2, [7, 31])
     expect(Object.fromEntries(made.map(({ kind, map }) => [kind, map.data]))).toEqual(expected)
     expect(made.every(({ map }) => map.shape.join() === `${HEIGHT},${WIDTH}`)).toBe(true)
   })

@@ -36,18 +36,18 @@ export interface CanvasPixels {
   readonly data: Uint8ClampedArray
 }
 
-/** The controls that need no network, the same as in the evaluation: `seed` of its spec, `index` of the test image. */
+/** The controls that need no network, the same as in the evaluation: `boxShare` of its result, seeds from its spec. */
 export function controlsOf(
   picture: CanvasPixels,
   channels: number,
-  seed: number,
-  index: number,
+  boxShare: number,
+  seeds: readonly number[],
 ): { readonly kind: string; readonly map: Matrix<Float32Array> }[] {
   const { height, width } = picture
   const data = new Uint8ClampedArray(height * width * channels)
   for (let i = 0; i < height * width; i++) {
     for (let c = 0; c < channels; c++) data[i * channels + c] = picture.data[i * 4 + c] ?? 0
   }
-  const maps = controlMaps({ height, width, channels, data }, seed, index)
+  const maps = controlMaps({ height, width, channels, data }, boxShare, seeds)
   return Object.entries(maps).map(([kind, map]) => ({ kind, map: { shape: [height, width], data: map } }))
 }

@@ -5,7 +5,7 @@ import { areaSentence, bestOf, classRows, classSentence, formatDifference } from
 function score(kind: string, control: boolean, area: number, iou: number, perClass: (number | null)[]): HeatmapScore {
   return { kind, name: kind, control, curve: [], area, best: { iou, threshold: 0.25 }, perClass }
 }
-const result = (...scores: HeatmapScore[]): EvaluationResult => ({ images: 10, unreadable: 0, scores })
+const result = (...scores: HeatmapScore[]): EvaluationResult => ({ images: 10, unreadable: 0, boxShare: 0.1, scores })
 const BOX = score('box', true, 0.2, 0.3, [0.2, 0.3, null])
 const NOISE = score('noise', true, 0.1, 0.2, [0.25, 0.1, null])
 

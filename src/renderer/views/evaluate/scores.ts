@@ -18,6 +18,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   sobel: 'Sobel',
   'centre-box': 'Box',
   'random-map': 'Random',
+  constant: 'Constant',
 }
 
 /** Of a kind of heatmap, where there is little room; give the whole name as a title. */

@@ -58,7 +58,8 @@ export function useImageScores(question: {
     const channels = project.info?.config.preprocessing.channels ?? 3
     const index = Number(image.slice(image.indexOf('/') + 1))
     if (picture.pixels) {
-      const controls = controlsOf(picture.pixels, channels, question.evaluation().seed, index)
+      const seeds = [question.evaluation().seed, index]
+      const controls = controlsOf(picture.pixels, channels, question.result().boxShare, seeds)
       for (const { kind, map } of controls) maps.set(kind, map)
     }
     const scores = question.result().scores.flatMap(({ kind, name, control }) => {
