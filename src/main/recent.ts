@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import type { RecentProject } from '../shared/results.ts'
+import type { RecentProject } from '../shared/folders.ts'
 import { holdsProject } from './store/project.ts'
 import { storageFailure } from './store/storage-failure.ts'
 

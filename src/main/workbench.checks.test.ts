@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { analysisDefaults } from '../shared/analysis.ts'
 import { CHECK_NAMES, type CheckSpec } from '../shared/checks.ts'
-import type { NewProject } from '../shared/results.ts'
+import type { NewProject } from '../shared/project-info.ts'
 import { recordedWorkbench } from './testing/recorder.ts'
 import { writeTinyProject } from './testing/tiny-project.ts'
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ResultOf } from '../shared/contract.ts'
-import type { NewProject } from '../shared/results.ts'
+import type { NewProject } from '../shared/project-info.ts'
 import { layoutOf } from './jobs/project.ts'
 import { ResponseStatistics } from './jobs/response-statistics.ts'
 import { imageParts, readResponses, requireResponses } from './jobs/responses.ts'

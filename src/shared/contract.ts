@@ -15,10 +15,13 @@ import type { Matrix } from './matrix.ts'
 import type { PresetTrials } from './preset-trials.ts'
 import type { ProjectConfig } from './project.ts'
 import type { ReportResult } from './report.ts'
+import type { DoctorReport, EngineInfo } from './engine-info.ts'
+import type { FolderListing, PathIdentity, RecentProject } from './folders.ts'
+import type { AddedImage, ImageId, ImageInfo, ImageRole, Page, Picture, PredictionPage } from './images.ts'
+import type { ModelReport } from './model-report.ts'
+import type { ArtifactInfo, DraftAccuracy, DraftPreview, NewProject, ProjectInfo } from './project-info.ts'
 import type {
   AblationResult,
-  AddedImage,
-  ArtifactInfo,
   AverageEntry,
   AverageImage,
   AverageMean,
@@ -27,37 +30,19 @@ import type {
   ClassFeature,
   ClassResponses,
   ComputedExplanation,
-  DoctorReport,
-  DraftAccuracy,
-  DraftPreview,
-  EngineInfo,
   EvaluationResult,
   ExtractionResult,
   FeatureNote,
   FolderExplanationResult,
-  FolderExplanationSpec,
-  FolderListing,
   ImageExplanation,
-  ImageId,
-  ImageInfo,
-  ImageRole,
-  JobInfo,
   LayerResponses,
-  ModelReport,
-  NewProject,
-  Page,
   PathAnswer,
   PathCurve,
-  PathIdentity,
   PathSpec,
-  Picture,
-  PredictionPage,
-  ProjectInfo,
-  RecentProject,
   SelectionMatrix,
   SelectionSummary,
-  Work,
 } from './results.ts'
+import type { FolderExplanationSpec, JobInfo, Work } from './work.ts'
 
 /**
  * All that a window can ask of the engine and all that the engine tells by itself, whatever carries it. Paths go in

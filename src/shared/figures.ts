@@ -8,7 +8,8 @@ import type {
   JobSpecs,
   SelectionSpec,
 } from './jobs.ts'
-import type { ImageId, PathSpec } from './results.ts'
+import type { ImageId } from './images.ts'
+import type { PathSpec } from './results.ts'
 
 /** Figures that the user keeps: what is drawn, how it is set, and in which files it comes. */
 

@@ -1,4 +1,4 @@
-import type { ImageId } from './results.ts'
+import type { ImageId } from './images.ts'
 
 /**
  * Addresses of pictures, for `<img src>`. They are of the page's own origin, in the desktop window (`vebi://app`) as

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { PreprocessingOverrides } from '../../shared/results.ts'
+import type { PreprocessingOverrides } from '../../shared/project-info.ts'
 import { analysisDefaults, type AnalysisOptions } from '../../shared/analysis.ts'
 import type { PresetName } from '../../shared/project.ts'
 

@@ -3,7 +3,8 @@ import { CHECK_NAMES } from '../../shared/checks.ts'
 import type { ArgumentOf, MethodName } from '../../shared/contract.ts'
 import { MOST_FIGURE_CLASSES, MOST_FIGURE_FEATURES } from '../../shared/figures.ts'
 import { MOST_REPORT_CHECKS } from '../../shared/report.ts'
-import type { ImageId, WorkKind, WorkSpecs } from '../../shared/results.ts'
+import type { ImageId } from '../../shared/images.ts'
+import type { WorkKind, WorkSpecs } from '../../shared/work.ts'
 import { MOST_TRIED } from '../../shared/preset-trials.ts'
 
 /** What each method accepts. Everything else is refused before a handler sees it. */

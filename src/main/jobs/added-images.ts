@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { VebiError } from '../../shared/errors.ts'
-import type { AddedImage, ImageId } from '../../shared/results.ts'
+import type { AddedImage, ImageId } from '../../shared/images.ts'
 import { decodeImage } from '../data/decode.ts'
 import type { RawImage } from '../data/types.ts'
 import type { StoredAddedImage } from '../store/added-images.ts'

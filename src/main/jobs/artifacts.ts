@@ -1,5 +1,5 @@
 import { VebiError } from '../../shared/errors.ts'
-import type { ArtifactInfo } from '../../shared/results.ts'
+import type { ArtifactInfo } from '../../shared/project-info.ts'
 import type { Project } from './project.ts'
 
 /** What is computed and kept, oldest first. */

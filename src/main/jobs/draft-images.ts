@@ -1,6 +1,6 @@
 import { reasonOf, throwIfCancelled, VebiError } from '../../shared/errors.ts'
 import type { PreprocessingConfig } from '../../shared/project.ts'
-import type { DraftAccuracy, DraftSample } from '../../shared/results.ts'
+import type { DraftAccuracy, DraftSample } from '../../shared/project-info.ts'
 import { argMaxRows } from '../../core/argmax.ts'
 import { batches } from '../data/batches.ts'
 import { encodePng } from '../data/encode.ts'

@@ -1,4 +1,4 @@
-import type { ImageSetInfo } from '../../shared/results.ts'
+import type { ImageSetInfo } from '../../shared/images.ts'
 import type { ImageSource } from '../data/types.ts'
 
 export function describeImages({ records, classes, notes }: ImageSource): ImageSetInfo {

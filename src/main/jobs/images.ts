@@ -1,6 +1,6 @@
 import { VebiError } from '../../shared/errors.ts'
 import type { Matrix } from '../../shared/matrix.ts'
-import type { ImageId, ImageInfo, ImageRole, Page, Picture } from '../../shared/results.ts'
+import type { ImageId, ImageInfo, ImageRole, Page, Picture } from '../../shared/images.ts'
 import { encodePng } from '../data/encode.ts'
 import { displayImage, preprocessMask } from '../data/preprocess.ts'
 import type { RawImage } from '../data/types.ts'

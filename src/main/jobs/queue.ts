@@ -1,6 +1,6 @@
 import { reasonOf, VebiError } from '../../shared/errors.ts'
 import type { JobProgress } from '../../shared/jobs.ts'
-import type { JobInfo, Work, WorkKind, WorkSpecs } from '../../shared/results.ts'
+import type { JobInfo, Work, WorkKind, WorkSpecs } from '../../shared/work.ts'
 import { canonicalJson } from '../store/artifact-key.ts'
 import type { JobRecord } from '../store/job-log.ts'
 import { ablate } from './ablation.ts'

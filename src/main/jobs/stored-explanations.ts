@@ -1,5 +1,6 @@
 import type { FeatureLayout } from '../../core/features.ts'
-import type { ImageExplanation, ImageId } from '../../shared/results.ts'
+import type { ImageId } from '../../shared/images.ts'
+import type { ImageExplanation } from '../../shared/results.ts'
 import { findExplanation, type ExplanationChoices, type StoredExplanation } from './explanation-store.ts'
 import { contentHashOf, placeOf, testIndexOf } from './images.ts'
 import type { Project } from './project.ts'

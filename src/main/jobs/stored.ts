@@ -1,6 +1,6 @@
 import { VebiError } from '../../shared/errors.ts'
 import type { JobSpecs } from '../../shared/jobs.ts'
-import type { WorkKind } from '../../shared/results.ts'
+import type { WorkKind } from '../../shared/work.ts'
 import type { Project } from './project.ts'
 import type { JobContext } from './runner.ts'
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EngineState } from '../../shared/host.ts'
-import type { JobInfo, ProjectInfo } from '../../shared/results.ts'
+import type { ProjectInfo } from '../../shared/project-info.ts'
+import type { JobInfo } from '../../shared/work.ts'
 import { EngineClient, engineEvent, type EngineProcess } from './engine-client.ts'
 import type { EngineEvent, FromEngine, ToEngine } from './engine-messages.ts'
 

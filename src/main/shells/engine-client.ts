@@ -1,6 +1,7 @@
 import type { ContractError, EventName, Events, Reply } from '../../shared/contract.ts'
 import type { EngineState } from '../../shared/host.ts'
-import type { JobInfo, ProjectInfo } from '../../shared/results.ts'
+import type { ProjectInfo } from '../../shared/project-info.ts'
+import type { JobInfo } from '../../shared/work.ts'
 import type { EngineEvent, FromEngine, ToEngine } from './engine-messages.ts'
 import { afterCrash } from './restart-policy.ts'
 

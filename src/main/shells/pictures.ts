@@ -1,6 +1,6 @@
 import type { Reply } from '../../shared/contract.ts'
 import { parseImageAddress } from '../../shared/image-address.ts'
-import type { Picture } from '../../shared/results.ts'
+import type { Picture } from '../../shared/images.ts'
 
 /** Pictures for the page, by the id of an image. */
 

@@ -1,6 +1,6 @@
 import { VebiError } from '../../shared/errors.ts'
 import type { JobProgress, JobState } from '../../shared/jobs.ts'
-import type { JobInfo } from '../../shared/results.ts'
+import type { JobInfo } from '../../shared/work.ts'
 import { canonicalJson } from './artifact-key.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 

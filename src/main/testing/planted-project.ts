@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { randomIndex, randomStream } from '../../core/random.ts'
 import type { SelectionSpec } from '../../shared/jobs.ts'
-import type { NewProject } from '../../shared/results.ts'
+import type { NewProject } from '../../shared/project-info.ts'
 import { activation, convolution, dense, writeLayersModel, type Weights } from './tiny-model.ts'
 
 /**

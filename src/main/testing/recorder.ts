@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ArgumentOf, Call, ContractError, Emit, EventName, Events, MethodName } from '../../shared/contract.ts'
 import { VebiError } from '../../shared/errors.ts'
-import type { JobInfo } from '../../shared/results.ts'
+import type { JobInfo } from '../../shared/work.ts'
 import { startWorkbench } from '../workbench.ts'
 
 type Heard = { [Name in EventName]: { readonly name: Name; readonly payload: Events[Name] } }[EventName]

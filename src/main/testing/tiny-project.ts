@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { randomIndex, randomStream } from '../../core/random.ts'
-import type { NewProject } from '../../shared/results.ts'
+import type { NewProject } from '../../shared/project-info.ts'
 import { saveTinyModel } from '../model/testing/tiny-model.ts'
 
 export const TINY_CLASSES = ['blue', 'green', 'red'] as const

@@ -1,6 +1,6 @@
 import { nextTick } from 'vue'
 import { useRouter } from 'vue-router'
-import type { ImageId } from '../../shared/results.ts'
+import type { ImageId } from '../../shared/images.ts'
 import { useHost } from '../api/host.ts'
 import { planDrop, type Dropped } from '../lib/dropped.ts'
 import { useNoticesStore } from '../stores/notices.ts'

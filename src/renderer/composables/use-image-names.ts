@@ -1,5 +1,5 @@
 import { shallowReactive } from 'vue'
-import type { ImageId, ImageInfo } from '../../shared/results.ts'
+import type { ImageId, ImageInfo } from '../../shared/images.ts'
 import { useHost } from '../api/host.ts'
 import { useProjectStore } from '../stores/project.ts'
 

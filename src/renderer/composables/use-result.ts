@@ -1,7 +1,7 @@
 import { onScopeDispose, shallowReactive, watch } from 'vue'
 import type { ArgumentOf, MethodName, ResultOf } from '../../shared/contract.ts'
 import { VebiError } from '../../shared/errors.ts'
-import type { Work } from '../../shared/results.ts'
+import type { Work } from '../../shared/work.ts'
 import { useHost } from '../api/host.ts'
 import { canonical } from '../lib/canonical.ts'
 import { stepBehind, workBehind, type Question, type StepName } from '../lib/steps.ts'

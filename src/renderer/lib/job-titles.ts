@@ -1,5 +1,5 @@
 import { isCheckName, LISTED_CHECKS } from '../../shared/check-list.ts'
-import type { WorkKind } from '../../shared/results.ts'
+import type { WorkKind } from '../../shared/work.ts'
 
 const TITLES: Record<WorkKind, string> = {
   extraction: 'Extraction of responses',

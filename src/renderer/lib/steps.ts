@@ -1,5 +1,5 @@
 import type { ArgumentOf, MethodName } from '../../shared/contract.ts'
-import type { Work, WorkKind } from '../../shared/results.ts'
+import type { Work, WorkKind } from '../../shared/work.ts'
 
 /** The steps of an analysis that are computed by jobs, in the order in which they are run. */
 export const STEPS = [

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import type { EngineState } from '../../shared/host.ts'
-import type { EngineInfo } from '../../shared/results.ts'
+import type { EngineInfo } from '../../shared/engine-info.ts'
 import { useHost } from '../api/host.ts'
 import { useNoticesStore } from './notices.ts'
 

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive, shallowRef, watch } from 'vue'
 import type { JobProgress } from '../../shared/jobs.ts'
-import type { JobInfo, Work, WorkKind, WorkSpecs } from '../../shared/results.ts'
+import type { JobInfo, Work, WorkKind, WorkSpecs } from '../../shared/work.ts'
 import { useHost } from '../api/host.ts'
 import { canonical } from '../lib/canonical.ts'
 import { jobTitle } from '../lib/job-titles.ts'

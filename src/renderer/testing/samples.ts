@@ -1,4 +1,5 @@
-import type { JobInfo, ProjectInfo } from '../../shared/results.ts'
+import type { ProjectInfo } from '../../shared/project-info.ts'
+import type { JobInfo } from '../../shared/work.ts'
 
 /** A small open project. */
 export function sampleProject(changes: Partial<ProjectInfo> = {}): ProjectInfo {

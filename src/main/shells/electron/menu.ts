@@ -1,6 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron'
 import { SCREENS, type HostCommand, type LinkName, type ScreenName } from '../../../shared/host.ts'
-import type { RecentProject } from '../../../shared/results.ts'
+import type { RecentProject } from '../../../shared/folders.ts'
 
 export interface MenuSetting {
   readonly platform: NodeJS.Platform

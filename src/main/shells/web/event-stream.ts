@@ -1,5 +1,6 @@
 import type { EngineState } from '../../../shared/host.ts'
-import type { JobInfo, ProjectInfo } from '../../../shared/results.ts'
+import type { ProjectInfo } from '../../../shared/project-info.ts'
+import type { JobInfo } from '../../../shared/work.ts'
 import type { ServerMessage } from '../../../shared/web-protocol.ts'
 
 /** Tells every connected page what the engine tells. */

@@ -1,5 +1,5 @@
 import { COLUMN_WIDTHS_CM, type FigureFormat, type FigureKind, type FigureSpec, type FigureStyle } from '../../../shared/figures.ts'
-import type { Work } from '../../../shared/results.ts'
+import type { Work } from '../../../shared/work.ts'
 import type { StepName } from '../../lib/steps.ts'
 
 /** Choices of a figure and what may be chosen. */

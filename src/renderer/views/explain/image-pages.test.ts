@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { VebiError } from '../../../shared/errors.ts'
-import type { ImageInfo } from '../../../shared/results.ts'
+import type { ImageInfo } from '../../../shared/images.ts'
 import { imagePages } from './image-pages.ts'
 
 const IMAGES = Array.from({ length: 7 }, (_, i): ImageInfo => ({

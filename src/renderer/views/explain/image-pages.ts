@@ -1,5 +1,5 @@
 import { shallowReactive, shallowRef, type ShallowRef } from 'vue'
-import type { ImageId, ImageInfo, Page, Prediction } from '../../../shared/results.ts'
+import type { ImageId, ImageInfo, Page, Prediction } from '../../../shared/images.ts'
 
 /** An image of the list; with its prediction where predictions are made. */
 export type ListedImage = ImageInfo | Prediction

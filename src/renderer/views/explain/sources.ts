@@ -1,4 +1,4 @@
-import type { ImageId } from '../../../shared/results.ts'
+import type { ImageId } from '../../../shared/images.ts'
 
 /** Where the list of images comes from. */
 export type ImageSource = 'test' | 'train' | 'added' | 'folder'

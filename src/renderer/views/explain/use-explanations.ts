@@ -1,6 +1,7 @@
 import { computed, type ComputedRef } from 'vue'
 import type { HeatmapMethod } from '../../../shared/jobs.ts'
-import type { ComputedExplanation, ImageId } from '../../../shared/results.ts'
+import type { ImageId } from '../../../shared/images.ts'
+import type { ComputedExplanation } from '../../../shared/results.ts'
 import { useResult, type Result } from '../../composables/use-result.ts'
 import { useExplainDisplayStore } from './display-store.ts'
 import { METHODS } from './methods.ts'

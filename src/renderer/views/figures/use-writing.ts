@@ -1,6 +1,6 @@
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { VebiError } from '../../../shared/errors.ts'
-import type { JobInfo, Work } from '../../../shared/results.ts'
+import type { JobInfo, Work } from '../../../shared/work.ts'
 import { recall, remember } from '../../lib/storage.ts'
 import { useJobsStore } from '../../stores/jobs.ts'
 import { useProjectStore } from '../../stores/project.ts'

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import type { LineSeriesOption } from 'echarts/charts'
-import type { ModelLayer } from '../../../shared/results.ts'
+import type { ModelLayer } from '../../../shared/model-report.ts'
 import { receptiveFieldChart } from './receptive-field-chart.ts'
 
 vi.mock('../../composables/use-chart-theme.ts', () => ({

@@ -1,6 +1,6 @@
 import type { EChartsOption, LineSeriesOption, XAXisComponentOption, YAXisComponentOption } from 'echarts'
 import { receptiveFieldsChart, type KindColours } from '../../../core/charts/receptive-fields.ts'
-import type { ModelReport } from '../../../shared/results.ts'
+import type { ModelReport } from '../../../shared/model-report.ts'
 import { measureText, type ChartTheme } from '../../composables/use-chart-theme.ts'
 import { formatCount } from '../../lib/format.ts'
 import { kindOf, pairText } from './layers.ts'

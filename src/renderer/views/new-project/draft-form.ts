@@ -1,6 +1,6 @@
 import type { Draft } from '../../../shared/contract.ts'
 import type { PreprocessingConfig } from '../../../shared/project.ts'
-import type { PreprocessingOverrides } from '../../../shared/results.ts'
+import type { PreprocessingOverrides } from '../../../shared/project-info.ts'
 
 /** What the user has entered for a new project, as it was typed. */
 export interface DraftForm {

@@ -3,7 +3,7 @@ import { nextTick } from 'vue'
 import type { Draft } from '../../../shared/contract.ts'
 import { VebiError } from '../../../shared/errors.ts'
 import type { PresetTrials } from '../../../shared/preset-trials.ts'
-import type { DraftAccuracy } from '../../../shared/results.ts'
+import type { DraftAccuracy } from '../../../shared/project-info.ts'
 import { fakeHost, withHost, type Answers } from '../../testing/fake-host.ts'
 import { useDraftStore } from './draft-store.ts'
 

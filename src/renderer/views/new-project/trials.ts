@@ -1,7 +1,7 @@
 import type { Draft } from '../../../shared/contract.ts'
 import { areSameValues } from '../../../shared/preprocessing-presets.ts'
 import type { PresetTrials } from '../../../shared/preset-trials.ts'
-import type { DraftAccuracy, PreprocessingOverrides } from '../../../shared/results.ts'
+import type { DraftAccuracy, PreprocessingOverrides } from '../../../shared/project-info.ts'
 import { canonical } from '../../lib/canonical.ts'
 
 /** Equal for drafts whose trials are the same: scale, mean, deviation and order are what is tried. */

@@ -1,4 +1,4 @@
-import type { DraftAccuracy } from '../../../shared/results.ts'
+import type { DraftAccuracy } from '../../../shared/project-info.ts'
 import { formatShare } from '../../lib/format.ts'
 
 /** What an accuracy on a few images says about the preprocessing, in plain words. */

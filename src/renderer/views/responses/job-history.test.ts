@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { JobState } from '../../../shared/jobs.ts'
-import type { JobInfo } from '../../../shared/results.ts'
+import type { JobInfo } from '../../../shared/work.ts'
 import { formatMoment, isActive, isResumable, secondsRun } from './job-history.ts'
 
 function job(state: JobState, startedAt: number | null = null, endedAt: number | null = null): JobInfo {

@@ -1,5 +1,5 @@
 import type { JobState } from '../../../shared/jobs.ts'
-import type { JobInfo } from '../../../shared/results.ts'
+import type { JobInfo } from '../../../shared/work.ts'
 
 export const STATE_WORDS: Record<JobState, string> = {
   queued: 'waits',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { ArtifactInfo } from '../../../shared/results.ts'
+import type { ArtifactInfo } from '../../../shared/project-info.ts'
 import { bytesOf, chosenOf, groupStored, rowKey, storedRows } from './stored-results.ts'
 
 function artifact(id: number, kind: string, bytes: number, complete = true): ArtifactInfo {

@@ -1,4 +1,4 @@
-import type { ArtifactInfo } from '../../../shared/results.ts'
+import type { ArtifactInfo } from '../../../shared/project-info.ts'
 
 /** What is kept of a project, by kind. */
 export interface StoredGroup {
