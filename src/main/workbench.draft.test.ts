@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -41,6 +41,19 @@ async function pixels(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 describe('draft.preview', () => {
+  it('has no masks where none are given, and says which cannot be read', async () => {
+    const one = { role: 'test', count: 1 } as const
+    const { masks: _masks, ...plain } = draft
+    const { samples } = await call('draft.preview', { ...one, draft: plain })
+    expect(samples.map(({ mask }) => mask)).toEqual([null])
+    const spoiled = join(root, 'spoiled masks')
+    cpSync(join(root, 'masks'), spoiled, { recursive: true })
+    for (let i = 0; i < TINY_TEST; i++) writeFileSync(join(spoiled, TINY_CLASSES[1], `${i}.png`), 'no mask')
+    const found = await refusal('draft.preview', { ...one, draft: { ...draft, masks: spoiled } })
+    expect(found).toMatchObject({ code: 'bad-file' })
+    expect(found.sentence).toContain(join(spoiled, TINY_CLASSES[1]))
+  })
+
   it('shows samples of every class with what the network gets from them', async () => {
     const preview = await call('draft.preview', { draft, role: 'test', count: 3 })
     expect(preview).toMatchObject({
@@ -54,10 +67,13 @@ describe('draft.preview', () => {
       ['green/2.png', 1],
       ['red/2.png', 2],
     ])
-    for (const { name, original, displayed, channels } of preview.samples) {
+    for (const { name, original, displayed, mask, channels } of preview.samples) {
       const file = await decodeImage(readFileSync(join(root, 'test', name)), name)
       expect(await pixels(original.bytes)).toEqual(file.data)
       const seen = await pixels(displayed.bytes)
+      // The left half of 16 columns, as nearest neighbours see it on 12.
+      const inside = Uint8Array.from({ length: SIDE * SIDE }, (_, i) => Number(i % SIDE < SIDE / 2))
+      expect(mask).toEqual({ shape: [SIDE, SIDE], data: inside })
       expect(seen).toEqual(displayImage(file, preview.preprocessing).data)
       channels.forEach((range, channel) => {
         const values = [...seen].filter((_, i) => i % 3 === channel).map((value) => Math.fround(value / 255))

@@ -135,6 +135,8 @@ export interface Suggestion {
   } | null
   /** Class names in the order of the network's outputs; null where the file does not say. */
   readonly classes: readonly string[] | null
+  /** Where the preprocessing is known from; left out where the file states it as such. */
+  readonly reason?: string
 }
 
 /** How the signal crosses a rectifier on the way back (method section 4). */

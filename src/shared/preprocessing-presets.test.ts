@@ -5,8 +5,10 @@ import {
   inOtherOrder,
   numbersText,
   numberText,
+  preprocessingText,
   presetsFor,
   suggestedPreset,
+  takenFromFile,
 } from './preprocessing-presets.ts'
 
 const valuesOf = (name: string, channels: 1 | 3 = 3): ReturnType<typeof presetsFor>[number]['values'] =>
@@ -73,4 +75,19 @@ it.each([
 it('writes equal numbers once', () => {
   expect(numbersText([0, 0, 0])).toBe('0')
   expect(numbersText([1, 2, 3], ',')).toBe('1,2,3')
+})
+
+it('takes over what the file suggests where nothing was given by hand, and then all of it', () => {
+  const preprocessing = { scale: 1, mean: [123.7], std: [1], order: 'bgr', resize: 'crop' } as const
+  const suggestion = { preprocessing, classes: null }
+  expect(takenFromFile({}, suggestion)).toBe(preprocessing)
+  expect(takenFromFile({ scale: undefined }, suggestion)).toBe(preprocessing)
+  for (const given of [{ scale: 1 }, { mean: [0] }, { std: 1 }, { order: 'rgb' }, { resize: 'fit' }]) {
+    expect(takenFromFile(given, suggestion)).toBeNull()
+  }
+  expect(takenFromFile({}, undefined)).toBeNull()
+  expect(takenFromFile({}, { preprocessing: null, classes: ['a'] })).toBeNull()
+  expect(preprocessingText({ ...preprocessing, scale: 1 / 255, mean: [1, 2, 3] })).toBe(
+    'scale 1/255, mean 1, 2, 3, standard deviation 1, order BGR, resize crop',
+  )
 })

@@ -57,6 +57,25 @@ export function suggestedPreset(suggestion: Suggestion | undefined): Preprocessi
   return { name: FROM_FILE, hint: 'as the file itself says', values: { scale, mean, std, order } }
 }
 
+/** Of what a project is made with, the part that a model's file may suggest. */
+export type GivenPreprocessing = Readonly<Partial<Record<'scale' | 'mean' | 'std' | 'order' | 'resize', unknown>>>
+
+/**
+ * What a new project takes over from the model's file: all that the file suggests where nothing of it was given by
+ * hand, else nothing, since the numbers belong together. Null where nothing is taken over.
+ */
+export function takenFromFile(given: GivenPreprocessing, suggestion: Suggestion | undefined): Suggestion['preprocessing'] {
+  const { scale, mean, std, order, resize } = given
+  const isGiven = [scale, mean, std, order, resize].some((value) => value !== undefined)
+  return isGiven ? null : (suggestion?.preprocessing ?? null)
+}
+
+/** In words: `scale 1/255, mean 0, standard deviation 1, order RGB, resize fit`. */
+export function preprocessingText({ scale, mean, std, order, resize }: PresetValues & Pick<PreprocessingConfig, 'resize'>): string {
+  const deviation = `standard deviation ${numbersText(std)}`
+  return `scale ${numberText(scale)}, mean ${numbersText(mean)}, ${deviation}, order ${order.toUpperCase()}, resize ${resize}`
+}
+
 /** The same numbers for the other channel order: means and deviations are in the order of the network. */
 export function inOtherOrder({ scale, mean, std, order }: PresetValues): PresetValues {
   return { scale, mean: mean.toReversed(), std: std.toReversed(), order: order === 'rgb' ? 'bgr' : 'rgb' }

@@ -1,5 +1,6 @@
 import type { EngineInfo } from './engine-info.ts'
 import type { ImageSetInfo, Picture } from './images.ts'
+import type { Matrix } from './matrix.ts'
 import type { PreprocessingConfig, ProjectConfig } from './project.ts'
 
 /** A project: how it is made, and what it is. */
@@ -60,6 +61,8 @@ export interface DraftSample {
   readonly label: number
   readonly original: Picture
   readonly displayed: Picture
+  /** Through the same resize and crop, `[height, width]` of 0 and 1; null where the image has none. */
+  readonly mask: Matrix<Uint8Array> | null
   /** Smallest, mean and largest input value of each channel, in the channel order of the network. */
   readonly channels: readonly { readonly smallest: number; readonly mean: number; readonly largest: number }[]
 }

@@ -5,7 +5,7 @@ import { argMaxRows } from '../../core/argmax.ts'
 import { batches } from '../data/batches.ts'
 import { encodePng } from '../data/encode.ts'
 import { Gate } from '../data/gate.ts'
-import { displayImage, preprocess } from '../data/preprocess.ts'
+import { displayImage, preprocess, preprocessMask } from '../data/preprocess.ts'
 import type { ImageSource } from '../data/types.ts'
 import { batchSizeFor, type Network } from '../model/network.ts'
 import { spreadIndexes } from './image-set.ts'
@@ -20,7 +20,10 @@ const DECODED_AT_ONCE = 4
 /** Images on the engine at once, which serves nobody else meanwhile. */
 const BATCH_IMAGES = 16
 
-/** Samples spread over the images; one that cannot be read is left out. Throws VebiError where none can. */
+/**
+ * Samples spread over the images; one that cannot be read is left out. Throws VebiError where none can, and where the
+ * mask of one that can cannot.
+ */
 export async function previewSamples(
   source: ImageSource,
   preprocessing: PreprocessingConfig,
@@ -33,9 +36,9 @@ export async function previewSamples(
   const outcomes = await Promise.allSettled(
     Array.from(indexes, (index) => gate.hold(() => sampleOf(source, index, preprocessing))),
   )
-  for (const outcome of outcomes) {
-    if (outcome.status === 'fulfilled') samples.push(outcome.value)
-    else reasons.push(reasonOf(outcome.reason))
+  for (const [i, outcome] of outcomes.entries()) {
+    if (outcome.status === 'rejected') reasons.push(reasonOf(outcome.reason))
+    else samples.push({ ...outcome.value, mask: await maskOf(source, indexes[i], preprocessing) })
   }
   if (samples.length > 0) return samples
   throw unreadable(indexes.length, source, reasons[0])
@@ -90,7 +93,21 @@ export async function draftAccuracy(
   }
 }
 
-async function sampleOf(source: ImageSource, index: number, preprocessing: PreprocessingConfig): Promise<DraftSample> {
+async function maskOf(
+  source: ImageSource,
+  index: number,
+  preprocessing: PreprocessingConfig,
+): Promise<DraftSample['mask']> {
+  if (!source.records[index].hasMask) return null
+  const { height, width, data } = preprocessMask(await source.readMask(index), preprocessing)
+  return { shape: [height, width], data }
+}
+
+async function sampleOf(
+  source: ImageSource,
+  index: number,
+  preprocessing: PreprocessingConfig,
+): Promise<Omit<DraftSample, 'mask'>> {
   const { name, label } = source.records[index]
   const raw = await source.read(index)
   const displayed = displayImage(raw, preprocessing)

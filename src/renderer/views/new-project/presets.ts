@@ -5,6 +5,7 @@ import {
   numberText,
   presetsFor,
   suggestedPreset,
+  takenFromFile,
   type ImageInput,
   type PreprocessingPreset,
   type PresetValues,
@@ -43,7 +44,8 @@ export function holds(form: DraftForm, values: PresetValues, channels: 1 | 3): b
 
 /** What the fields of a new project are filled with out of the model's own file; empty where it says nothing. */
 export function filledFrom(suggestion: Suggestion | undefined): Partial<DraftForm> {
-  const { preprocessing = null, classes = null } = suggestion ?? {}
+  const preprocessing = takenFromFile({}, suggestion)
+  const classes = suggestion?.classes
   return {
     ...(preprocessing ? { ...typed(preprocessing), resize: preprocessing.resize } : {}),
     classNames: classes ? 'model' : 'images',

@@ -1,4 +1,4 @@
-import type { Matrix } from '../../../shared/matrix.ts'
+import type { Matrix } from '../../shared/matrix.ts'
 
 /**
  * The border of a mask `[height, width]` as SVG path data in pixels of the mask: along pixel edges, runs of edges
