@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { NO_DATA, sharedData } from '../support/data.ts'
 import { goTo, heading } from '../support/screens.ts'
 import { expect, test, type Page } from '../support/test.ts'
@@ -96,6 +98,30 @@ test('a new project of a foreign model: its report, the preview and its accuracy
   await goTo(page, 'Explain')
   await expect(main).toContainText('500 images')
   await expect(main).toContainText(/(68|69|70)\.\d % of all right/)
+})
+
+test('masks are drawn over what the network sees before the project is made', async ({ start, folder }) => {
+  const root = join(import.meta.dirname, '..', '..')
+  const flowers = join(folder, 'flowers')
+  const words = ['generate', 'an8flower', '--variant', 'single-6c', '--seed', '3', '--count', '4', '--out', flowers]
+  await promisify(execFile)(process.execPath, [join(root, 'bin', 'vebi.mjs'), ...words])
+  const { page } = await start()
+  const main = page.getByRole('main')
+  await goTo(page, 'New project')
+  await fillPath(page, 'Path of the model', join(root, 'resources', 'demo', 'single-6c'))
+  await expect(main).toContainText('Parameters')
+  await next(page)
+  await fillPath(page, 'Training images', join(flowers, 'train'))
+  await fillPath(page, 'Test images', join(flowers, 'test'))
+  await fillPath(page, 'Folder of masks', join(flowers, 'masks', 'test'))
+  await expect(main).toContainText(/6 classes, 24 training and \d+ test images, \d+ with a mask\./)
+  await next(page)
+  await expect(main).toContainText('the line is the border of the mask', { timeout: 30_000 })
+  const seen = main.getByRole('img', { name: /as the network sees it, with its mask$/ })
+  await expect(seen).toHaveCount(6)
+  // The two paths of an outline are the same; each image has its own.
+  const outlines = main.locator('figure svg path').evaluateAll((paths) => paths.map((path) => path.getAttribute('d')))
+  expect(new Set(await outlines).size).toBe(6)
 })
 
 test('a file of PyTorch is not opened: the page says how to save the network as ONNX', async ({ start, folder }) => {
