@@ -1,3 +1,4 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { describe, expect, it } from 'vitest'
 import { drawPatches } from './patch-occlusion.ts'
 import { randomStream } from './random.ts'
@@ -49,6 +50,37 @@ describe('drawPatches', () => {
     // Five standard errors of a share of 1/8, 1/4 and 5/8 among 4000.
     for (const [pixel, share] of [[0, 1 / 8], [50, 1 / 4], [100, 5 / 8]] as const) {
       expect(Math.abs(counts.get(pixel)! / 4000 - share)).toBeLessThan(0.04)
+    }
+  })
+
+  it('is the definition, pixel by pixel', () => {
+    const { height, width } = size
+    // Whole numbers, whose sums are exact in any order; some rows are empty, and they are soon used up.
+    const heatmap = Float32Array.from({ length: 120 }, (_, i) => (Math.floor(i / width) % 3 === 0 ? 0 : (i * 31) % 5))
+    for (const seed of [1, 2, 3]) {
+      const random = randomStream(seed)
+      let left = [...heatmap]
+      const covered = new Array<number>(120).fill(Infinity)
+      const count = (): number => covered.filter((value) => value !== Infinity).length
+      while (count() < 0.9 * 120) {
+        const before = count() / 120
+        const drawn = (): number => {
+          const wanted = uniformFloat64(random) * left.reduce((a, b) => a + b)
+          return left.findIndex((_, i) => left.slice(0, i + 1).reduce((a, b) => a + b) > wanted)
+        }
+        let centre = drawn()
+        if (centre < 0) {
+          left = covered.map((value) => Number(value === Infinity))
+          centre = drawn()
+        }
+        for (let i = 0; i < height * width; i++) {
+          const [dy, dx] = [Math.floor(i / width) - Math.floor(centre / width), (i % width) - (centre % width)]
+          if (Math.abs(dy) > 1 || Math.abs(dx) > 1) continue
+          left[i] = 0
+          if (covered[i] === Infinity) covered[i] = before
+        }
+      }
+      expect([...draw(heatmap, 3, 0.9, seed)]).toEqual(covered)
     }
   })
 

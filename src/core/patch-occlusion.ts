@@ -27,13 +27,16 @@ export function drawPatches(
 ): Float64Array {
   const pixels = height * width
   const left = Float64Array.from(heatmap)
+  // A pixel is found by its row first: there may be hundreds of patches.
+  const rows = Float64Array.from({ length: height }, (_, y) => sumOf(left, y * width, width))
   const covered = new Float64Array(pixels).fill(Infinity)
   let count = 0
   while (count < share * pixels) {
-    let centre = drawOne(left, uniformFloat64(random))
+    let centre = drawOne(left, rows, uniformFloat64(random))
     if (centre < 0) {
       for (let i = 0; i < pixels; i++) left[i] = covered[i] === Infinity ? 1 : 0
-      centre = drawOne(left, uniformFloat64(random))
+      for (let y = 0; y < height; y++) rows[y] = sumOf(left, y * width, width)
+      centre = drawOne(left, rows, uniformFloat64(random))
     }
     const before = count / pixels
     const top = Math.floor(centre / width) - Math.floor(side / 2)
@@ -46,23 +49,36 @@ export function drawPatches(
         covered[i] = before
         count++
       }
+      rows[y] = sumOf(left, y * width, width)
     }
   }
   return covered
 }
 
-/** An index with probability proportional to its weight; -1 where all are zero. @param uniform in [0, 1). */
-function drawOne(weights: Float64Array, uniform: number): number {
-  let total = 0
-  for (let i = 0; i < weights.length; i++) total += weights[i]
-  const wanted = uniform * total
+/** Index with probability proportional to its weight; -1 where all are zero. `rows` has the sums; uniform in [0, 1). */
+function drawOne(weights: Float64Array, rows: Float64Array, uniform: number): number {
+  const wanted = uniform * sumOf(rows, 0, rows.length)
+  const row = firstBeyond(rows, 0, rows.length, wanted)
+  if (row < 0) return -1
+  const width = weights.length / rows.length
+  return firstBeyond(weights, row * width, width, wanted - sumOf(rows, 0, row))
+}
+
+/** The first at which the sum exceeds `wanted`; by rounding it may not, then the last that is not zero; -1: all are. */
+function firstBeyond(values: Float64Array, begin: number, count: number, wanted: number): number {
   let sum = 0
   let last = -1
-  for (let i = 0; i < weights.length; i++) {
-    if (weights[i] === 0) continue
-    sum += weights[i]
+  for (let i = begin; i < begin + count; i++) {
+    if (values[i] === 0) continue
+    sum += values[i]
     last = i
     if (sum > wanted) return i
   }
   return last
+}
+
+function sumOf(values: Float64Array, begin: number, count: number): number {
+  let sum = 0
+  for (let i = begin; i < begin + count; i++) sum += values[i]
+  return sum
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { randomIndex, randomStream, shuffledIndexes } from './random.ts'
-import { joinCandidates, TopLists, type TopCandidates, type TopEntry } from './top-lists.ts'
+import { joinCandidates, TopLists, type TopCandidates, type TopContenders, type TopEntry } from './top-lists.ts'
 
 interface Offer {
   readonly ids: Int32Array
@@ -118,6 +118,22 @@ describe('TopLists', () => {
       { image: 8, response: 0, position: 5 },
     ])
     expect([...lists.toArrays().counts]).toEqual([2])
+  })
+
+  it('names the contenders of one layer by feature, as among all of them', () => {
+    const offer = offerOf(60, 5, 41)
+    const lists = new TopLists(5, 4)
+    lists.offer(offer.ids.slice(0, 40), offer.responses.slice(0, 200), offer.positions.slice(0, 200))
+    const rest = offer.responses.slice(200)
+    const pairs = ({ rows, features }: TopContenders): string[] => Array.from(rows, (row, i) => `${row} ${features[i]}`)
+    const all = pairs(lists.contenders(20, rest))
+    const byLayer = [[0, 2], [2, 5]].flatMap(([begin, end]) => {
+      const columns = rest.filter((_, i) => i % 5 >= begin && i % 5 < end)
+      return pairs(lists.contenders(20, columns, begin))
+    })
+    expect(byLayer.sort()).toEqual(all.sort())
+    expect(all.length).toBeGreaterThan(0)
+    expect(all.length).toBeLessThan(5 * 20)
   })
 
   it('finds the positions of contenders only, with the same result', () => {

@@ -33,7 +33,7 @@ export class TopLists {
   private readonly positions: Int32Array
   /** The weakest response of each full list; a list with room left rules nothing out. */
   private readonly lowest: Float32Array
-  /** Room for the contenders of a batch, as row * m + feature. */
+  /** Room for the contenders of a batch, as row * channels + channel. */
   private found = new Int32Array(0)
 
   /** @param size m, the number of features; @param length entries kept for each. */
@@ -67,26 +67,27 @@ export class TopLists {
    * The entries of a batch that the lists as they stand do not rule out: only their positions are worth finding.
    * A response that is not finite is never ruled out, so that a check of the contenders finds it.
    *
-   * @param responses `[count, m]`.
+   * @param responses `[count, channels]`, of the features from `offset` on: one layer, or all of them.
    */
-  contenders(count: number, responses: Float32Array): TopContenders {
-    const { size, lowest } = this
-    if (this.found.length < count * size) this.found = new Int32Array(count * size)
+  contenders(count: number, responses: Float32Array, offset = 0): TopContenders {
+    const channels = responses.length / count
+    const lowest = this.lowest.subarray(offset, offset + channels)
+    if (this.found.length < responses.length) this.found = new Int32Array(responses.length)
     const { found } = this
     let length = 0
     for (let row = 0; row < count; row++) {
-      const base = row * size
-      for (let feature = 0; feature < size; feature++) {
+      const base = row * channels
+      for (let channel = 0; channel < channels; channel++) {
         // Written in any case and counted only if it holds: faster than a branch that is hard to foresee.
-        found[length] = base + feature
-        if (!(responses[base + feature] < lowest[feature])) length++
+        found[length] = base + channel
+        if (!(responses[base + channel] < lowest[channel])) length++
       }
     }
     const rows = new Int32Array(length)
     const features = new Int32Array(length)
     for (let i = 0; i < length; i++) {
-      rows[i] = Math.floor(found[i] / size)
-      features[i] = found[i] - rows[i] * size
+      rows[i] = Math.floor(found[i] / channels)
+      features[i] = offset + found[i] - rows[i] * channels
     }
     return { rows, features }
   }

@@ -11,8 +11,9 @@ export interface MixedInput {
   /** `[height, width, channels]`, both. */
   readonly image: Float32Array
   readonly other: Float32Array
-  /** Whether a pixel comes from the other; by its index in `[height, width]`. */
-  readonly isOther: (pixel: number) => boolean
+  /** `[height * width]`: a pixel whose value is below `below` comes from the other. */
+  readonly order: Int32Array | Float64Array
+  readonly below: number
 }
 
 /**
@@ -35,7 +36,9 @@ export async function mixedConfidences(
     await step(begin / count)
     const size = Math.min(batchSize, count - begin)
     const data = new Float32Array(size * length)
-    for (let i = 0; i < size; i++) mixInto(data, i * length, height * width, inputOf(begin + i))
+    for (let i = 0; i < size; i++) {
+      mixInto(data.subarray(i * length, (i + 1) * length), height * width, inputOf(begin + i))
+    }
     const input = network.upload(data, size)
     const output = network.scores(input)
     const scores = output.dataSync<'float32'>()
@@ -50,12 +53,11 @@ export async function mixedConfidences(
   return confidences
 }
 
-function mixInto(target: Float32Array, offset: number, pixels: number, { image, other, isOther }: MixedInput): void {
+function mixInto(target: Float32Array, pixels: number, { image, other, order, below }: MixedInput): void {
+  target.set(image)
   const channels = image.length / pixels
   for (let pixel = 0; pixel < pixels; pixel++) {
-    const source = isOther(pixel) ? other : image
-    for (let sample = pixel * channels; sample < (pixel + 1) * channels; sample++) {
-      target[offset + sample] = source[sample]
-    }
+    if (order[pixel] >= below) continue
+    for (let sample = pixel * channels; sample < (pixel + 1) * channels; sample++) target[sample] = other[sample]
   }
 }

@@ -11,7 +11,7 @@ import type { Project } from '../project.ts'
 import type { JobContext } from '../runner.ts'
 import { select } from '../selection.ts'
 import { cachedCheck, checkInputs } from './cached.ts'
-import { mixedConfidences } from './confidences.ts'
+import { mixedConfidences, type MixedInput } from './confidences.ts'
 import { requireScored, scoreImages, type ImageScores, type ScoredBatch, type ScoreRows } from './image-scores.ts'
 import { perturbedImages, perturbingKinds, placesOf, testImages, type PerturbedImage } from './perturbed-images.ts'
 import { differencesTo, ends, intervalOf, numeric, text, withEnds } from './tables.ts'
@@ -25,6 +25,9 @@ const STEPS = 16
 
 /** From nothing to all pixels. */
 const POINTS = STEPS + 1
+
+/** Those with some pixels perturbed. */
+const BETWEEN = STEPS - 1
 
 const CURVES = [
   { id: 'deletion', name: 'Deletion', title: 'Confidence while pixels are replaced by the mean colour, hottest first' },
@@ -75,20 +78,32 @@ async function confidencesOf(
   const [mean, blurred] = [filled('mean'), filled('blur')]
   const ties = shuffledIndexes(image.height * image.width, spec.seed, index)
   const orders = maps.map((map) => perturbationSteps(map, STEPS, ties))
-  return mixedConfidences(
+  // All curves begin and end at the same images: these are looked at once, the others after them.
+  const [order] = orders
+  const extremes: MixedInput[] = [input, mean, blurred].map((end) => ({ image: end, other: end, order, below: 0 }))
+  const confidences = await mixedConfidences(
     project,
-    maps.length * 2 * POINTS,
+    extremes.length + maps.length * 2 * BETWEEN,
     (i) => {
-      const order = orders[Math.floor(i / (2 * POINTS))]
-      const isDeletion = Math.floor(i / POINTS) % 2 === 0
-      const perturbed = i % POINTS
-      return isDeletion
-        ? { image: input, other: mean, isOther: (pixel) => order[pixel] < perturbed }
-        : { image: blurred, other: input, isOther: (pixel) => order[pixel] < perturbed }
+      if (i < extremes.length) return extremes[i]
+      const curve = Math.floor((i - extremes.length) / BETWEEN)
+      const place = { order: orders[Math.floor(curve / 2)], below: 1 + ((i - extremes.length) % BETWEEN) }
+      const isDeletion = curve % 2 === 0
+      return isDeletion ? { image: input, other: mean, ...place } : { image: blurred, other: input, ...place }
     },
     predicted,
     step,
   )
+  const [whole, none, blur] = confidences
+  const curves = new Float64Array(maps.length * 2 * POINTS)
+  for (let curve = 0; curve < maps.length * 2; curve++) {
+    const isDeletion = curve % 2 === 0
+    curves[curve * POINTS] = isDeletion ? whole : blur
+    const between = extremes.length + curve * BETWEEN
+    curves.set(confidences.subarray(between, between + BETWEEN), curve * POINTS + 1)
+    curves[curve * POINTS + STEPS] = isDeletion ? none : whole
+  }
+  return curves
 }
 
 /** Areas under one of the two curves. */

@@ -75,12 +75,11 @@ async function fallsOf(
     project,
     maps.length * perKind,
     (i) => {
-      const places = covered[Math.floor(i / perKind)]
-      const share = COVERED[i % COVERED.length]
       return {
         image: input,
         other: fills[Math.floor(i / COVERED.length) % fills.length],
-        isOther: (pixel) => places[pixel] < share,
+        order: covered[Math.floor(i / perKind)],
+        below: COVERED[i % COVERED.length],
       }
     },
     predicted,
