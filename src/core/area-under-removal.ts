@@ -15,3 +15,25 @@ export function areaWeights(steps: readonly number[]): Float64Array {
   }
   return weights
 }
+
+/**
+ * Puts a curve on shares of the removed features, so that curves over different numbers of features can be averaged:
+ * linear between its steps.
+ *
+ * @param steps numbers of removed features, ascending from 0.
+ * @param points shares, evenly from 0 to 1; at least 2.
+ * @returns for each share the step before it and the weight `[0, 1]` of the step after that one.
+ */
+export function placesOfShares(
+  steps: readonly number[],
+  points: number,
+): readonly { readonly before: number; readonly weight: number }[] {
+  const total = steps.at(-1)!
+  return Array.from({ length: points }, (_, i) => {
+    const wanted = (i * total) / (points - 1)
+    let before = 0
+    while (before < steps.length - 2 && steps[before + 1] <= wanted) before++
+    const after = steps[before + 1]
+    return { before, weight: after === undefined ? 0 : (wanted - steps[before]) / (after - steps[before]) }
+  })
+}

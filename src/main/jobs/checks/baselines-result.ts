@@ -22,6 +22,8 @@ export interface RemovalScores {
   readonly right: Uint8Array
   /** `[sets, images]`, area under the curve of each image while features of its own class are removed. */
   readonly own: Float64Array
+  /** `[sets, shares, images]`, that curve: 1 where the prediction is right, linear between what is measured. */
+  readonly ownHeights: Float32Array
 }
 
 export interface BaselineFindings {
@@ -31,6 +33,8 @@ export interface BaselineFindings {
   readonly removals: readonly RemovalScores[]
   /** Numbers of removed features, from 0 to all. */
   readonly steps: readonly number[]
+  /** Shares of the removed features of one class, from 0 to 1. */
+  readonly shares: readonly number[]
   /** Features of each class that have a positive weight. */
   readonly features: readonly number[]
   readonly repeats: number
@@ -44,15 +48,17 @@ interface Compared {
 }
 
 export function baselinesResult(findings: BaselineFindings): CheckResult {
-  const { labels, removals, steps, repeats } = findings
+  const { labels, removals, steps, shares, repeats } = findings
   if (labels.length === 0) throw new VebiError('bad-data', 'None of the test images can be read.')
   const compared = removals.map((scores): Compared => ({
     removal: scores.removal,
     union: compare(findings, areasOf(scores.right, steps, labels.length)),
     own: compare(findings, scores.own),
   }))
-  const curves = removals.map((scores) => curvesOf(findings, scores))
-  const { union, own } = compared[0]
+  const curves = removals.map(({ removal, right }) => curvesOf(findings, removal, right, steps.length))
+  const own = removals.map(({ removal, ownHeights }) => curvesOf(findings, removal, ownHeights, shares.length))
+  const [first] = compared
+  const { union } = first
   const where = side(union)
   return {
     check: 'baselines',
@@ -60,7 +66,7 @@ export function baselinesResult(findings: BaselineFindings): CheckResult {
     sentence:
       `The selected features ${WORDS[where]} random ones of the same layers: area between the curves ` +
       `${withInterval(union)} while ${counted(steps.at(-1)!, 'feature')} are set to zero one after another; ` +
-      `class by class, with the features of one class alone, ${withInterval(own)}.`,
+      `class by class, with the features of one class alone, ${withInterval(first.own)}.`,
     verdict: where === 'above' ? 'for' : where === 'below' ? 'against' : 'open',
     limits: [
       'Random sets are drawn from all channels of the layers, the selected ones included, so that small layers look alike.',
@@ -70,8 +76,17 @@ export function baselinesResult(findings: BaselineFindings): CheckResult {
     ],
     warnings: warningsOf(compared, repeats),
     images: labels.length,
-    tables: [areasTable(findings, compared), classesTable(findings), curvesTable(steps, curves)],
-    charts: [areasChart(compared), ...curves.map((each) => curvesChart(steps, each))],
+    tables: [
+      areasTable(findings, compared),
+      classesTable(findings),
+      curvesTable(UNION, steps, curves),
+      curvesTable(OWN, shares, own),
+    ],
+    charts: [
+      areasChart(compared),
+      ...curves.map((each) => curvesChart(UNION, steps, each)),
+      ...own.map((each) => curvesChart(OWN, shares, each)),
+    ],
   }
 }
 
@@ -176,10 +191,18 @@ interface Curves {
   readonly random: readonly { readonly mean: number; readonly low: number; readonly high: number }[]
 }
 
-/** Mean class accuracy at each step: the chosen set with its interval over images, random sets with their band. */
-function curvesOf({ labels, steps, classes, seed }: BaselineFindings, { removal, right }: RemovalScores): Curves {
+/**
+ * Mean class accuracy at each point: the chosen set with its interval over images, random sets with their band.
+ *
+ * @param right `[sets, count, images]`; the chosen set is the first.
+ */
+function curvesOf(
+  { labels, classes, seed }: BaselineFindings,
+  removal: Removal,
+  right: Uint8Array | Float32Array,
+  count: number,
+): Curves {
   const images = labels.length
-  const count = steps.length
   const totals = new Int32Array(classes.length)
   for (const label of labels) totals[label] += 1
   const rows = new Float64Array(images * count)
@@ -187,7 +210,7 @@ function curvesOf({ labels, steps, classes, seed }: BaselineFindings, { removal,
   const { value, low, high } = bootstrapMeans(rows, count, { seed, classes: labels })
   const sets = right.length / (count * images)
   const accuracy = (set: number, s: number): number => {
-    const correct = new Int32Array(classes.length)
+    const correct = new Float64Array(classes.length)
     const begin = (set * count + s) * images
     for (let i = 0; i < images; i++) correct[labels[i]] += right[begin + i]
     return classAccuracy(correct, totals).mean
@@ -195,24 +218,48 @@ function curvesOf({ labels, steps, classes, seed }: BaselineFindings, { removal,
   return {
     removal,
     selected: { value: [...value], low: [...low], high: [...high] },
-    random: steps.map((_, s) => meanAndBand(Array.from({ length: sets - 1 }, (_, r) => accuracy(r + 1, s)))),
+    random: Array.from({ length: count }, (_, s) =>
+      meanAndBand(Array.from({ length: sets - 1 }, (_, r) => accuracy(r + 1, s))),
+    ),
   }
 }
 
-function curvesTable(steps: readonly number[], curves: readonly Curves[]): CheckTable {
+/** What is removed along a curve, and how it is counted. */
+interface Removed {
+  readonly id: string
+  readonly title: string
+  readonly of: string
+  readonly column: { readonly id: string; readonly title: string; readonly decimals: number }
+}
+
+const UNION: Removed = {
+  id: 'curves',
+  title: 'Mean class accuracy while the union of the selected features, or random ones instead, are removed',
+  of: 'features',
+  column: { id: 'removed', title: 'removed features', decimals: 0 },
+}
+
+const OWN: Removed = {
+  id: 'class_curves',
+  title: 'Accuracy of a class while its own features, or random ones instead, are removed, mean over the classes',
+  of: "each class's own features",
+  column: { id: 'share', title: "share of the class's features", decimals: 3 },
+}
+
+function curvesTable({ id, title, column }: Removed, points: readonly number[], curves: readonly Curves[]): CheckTable {
   return {
-    id: 'curves',
-    title: 'Mean class accuracy while the union of the selected features, or random ones instead, are removed',
+    id,
+    title,
     columns: [
       text('removal', 'removal'),
-      numeric('removed', 'removed features', 0),
+      numeric(column.id, column.title, column.decimals),
       ...withEnds('selected', 'selected'),
       numeric('random', 'random, mean'),
       numeric('random_low', '95 % of the sets from'),
       numeric('random_high', 'to'),
     ],
     rows: curves.flatMap(({ removal, selected, random }) =>
-      steps.map((removed, s) => [
+      points.map((removed, s) => [
         REMOVAL_NAMES[removal],
         removed,
         selected.value[s],
@@ -242,13 +289,17 @@ function areasChart(compared: readonly Compared[]): CheckChart {
   }
 }
 
-function curvesChart(steps: readonly number[], { removal, selected, random }: Curves): CheckChart {
-  const x = [...steps]
+function curvesChart(
+  { id, of, column }: Removed,
+  points: readonly number[],
+  { removal, selected, random }: Curves,
+): CheckChart {
+  const x = [...points]
   return {
     kind: 'lines',
-    id: `curves-${removal}`,
-    title: `Accuracy while features are removed (${REMOVAL_NAMES[removal]} removal), beside random sets of the same layers, of which 95 % lie within the band`,
-    xTitle: 'removed features',
+    id: `${id.replace('_', '-')}-${removal}`,
+    title: `Accuracy while ${of} are removed (${REMOVAL_NAMES[removal]} removal), beside random sets of the same layers, of which 95 % lie within the band`,
+    xTitle: column.title,
     yTitle: 'mean class accuracy',
     series: [
       { name: 'selected features', control: false, x, y: selected.value, low: selected.low, high: selected.high },

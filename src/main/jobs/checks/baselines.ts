@@ -1,6 +1,6 @@
 import { curveSteps, layerMatchedRandom, positiveFeatures } from '../../../core/ablation.ts'
 import { FEWEST_SETS } from '../../../core/against-random.ts'
-import { areaWeights } from '../../../core/area-under-removal.ts'
+import { areaWeights, placesOfShares } from '../../../core/area-under-removal.ts'
 import type { CheckResult, CheckSpec } from '../../../shared/checks.ts'
 import { throwIfCancelled, VebiError } from '../../../shared/errors.ts'
 import { batches } from '../../data/batches.ts'
@@ -46,6 +46,7 @@ export async function checkBaselines(project: Project, spec: CheckSpec, context:
     ...networkInputs(project),
     images: project.keys.test,
     count: spec.images,
+    points: [UNION_POINTS, CLASS_POINTS],
     ...selectionInputs(project, spec, selection),
   }
   return cachedCheck(project, inputs, async (writer) => {
@@ -63,6 +64,7 @@ export async function checkBaselines(project: Project, spec: CheckSpec, context:
       labels: readLabels(project, writer),
       removals: REMOVALS.map((removal) => readScores(project, writer, union, removal)),
       steps: union.steps,
+      shares: Array.from({ length: CLASS_POINTS }, (_, i) => i / (CLASS_POINTS - 1)),
       features: own.map(({ sets }) => sets[0].length),
       repeats: spec.repeats,
       seed: spec.seed,
@@ -112,7 +114,7 @@ async function measureAll(
         const options = { batchSize, indexes, start, end, signal: context.signal }
         for await (const batch of batches(test, config.preprocessing, options)) {
           const labels = batch.indexes.map((index) => test.records[index].label)
-          const arrays: Record<string, Uint8Array | Float64Array | Int32Array> = { labels }
+          const arrays: Record<string, Uint8Array | Float32Array | Float64Array | Int32Array> = { labels }
           for (const [r, removal] of REMOVALS.entries()) {
             if (labels.length === 0) break
             const shared = SharedAblation.of(
@@ -130,7 +132,9 @@ async function measureAll(
             }
             try {
               arrays[`${removal}.right`] = await measureUnion(shared, union, labels, (share) => step(share / 2))
-              arrays[`${removal}.own`] = await measureOwn(shared, own, labels, (share) => step(0.5 + share / 2))
+              const { areas, heights } = await measureOwn(shared, own, labels, (share) => step(0.5 + share / 2))
+              arrays[`${removal}.own`] = areas
+              arrays[`${removal}.ownHeights`] = heights
             } finally {
               shared.dispose()
             }
@@ -164,34 +168,46 @@ async function measureUnion(
   return right
 }
 
-/** `[sets, images]`, area under each image's curve while the features of its own class are removed. */
+interface OwnScores {
+  /** `[sets, images]`, area under each image's curve while the features of its own class are removed. */
+  readonly areas: Float64Array
+  /** `[sets, CLASS_POINTS, images]`, the curve itself over the share of these features. */
+  readonly heights: Float32Array
+}
+
 async function measureOwn(
   shared: SharedAblation,
   plans: readonly Plan[],
   labels: Int32Array,
   step: (share: number) => Promise<void>,
-): Promise<Float64Array> {
+): Promise<OwnScores> {
   const images = labels.length
   const areas = new Float64Array(plans[0].sets.length * images)
+  const heights = new Float32Array(plans[0].sets.length * CLASS_POINTS * images)
   for (const [j, { sets, steps }] of plans.entries()) {
     const rows = Array.from(labels.keys()).filter((image) => labels[image] === j)
     if (rows.length === 0) continue
     const weights = areaWeights(steps)
+    const places = placesOfShares(steps, CLASS_POINTS)
     const some = shared.rows(rows)
     try {
       for (const [s, order] of sets.entries()) {
-        some.curve(order, steps).forEach((predicted, i) =>
-          rows.forEach((image, place) => {
-            if (predicted[place] === j) areas[s * images + image] += weights[i]
-          }),
-        )
+        const curve = some.curve(order, steps)
+        rows.forEach((image, row) => {
+          const right = (step: number): number => Number(curve[step]?.[row] === j)
+          for (let i = 0; i < steps.length; i++) areas[s * images + image] += weights[i] * right(i)
+          places.forEach(({ before, weight }, point) => {
+            const height = (1 - weight) * right(before) + weight * right(before + 1)
+            heights[(s * CLASS_POINTS + point) * images + image] = height
+          })
+        })
         await step((j + (s + 1) / sets.length) / plans.length)
       }
     } finally {
       some.dispose()
     }
   }
-  return areas
+  return { areas, heights }
 }
 
 function readLabels({ store: { artifacts } }: Project, { artifact }: ArtifactWriter): Int32Array {
@@ -213,6 +229,7 @@ function readScores(
   const total = filled.reduce((sum, { images }) => sum + images, 0)
   const right = new Uint8Array(sets.length * steps.length * total)
   const own = new Float64Array(sets.length * total)
+  const ownHeights = new Float32Array(sets.length * CLASS_POINTS * total)
   let first = 0
   for (const { part, images } of filled) {
     const someRight = artifacts.read(artifact, part, `${removal}.right`, 'uint8').data
@@ -221,7 +238,11 @@ function readScores(
     }
     const someOwn = artifacts.read(artifact, part, `${removal}.own`, 'float64').data
     for (let s = 0; s < sets.length; s++) own.set(someOwn.subarray(s * images, (s + 1) * images), s * total + first)
+    const someHeights = artifacts.read(artifact, part, `${removal}.ownHeights`, 'float32').data
+    for (let row = 0; row < sets.length * CLASS_POINTS; row++) {
+      ownHeights.set(someHeights.subarray(row * images, (row + 1) * images), row * total + first)
+    }
     first += images
   }
-  return { removal, right, own }
+  return { removal, right, own, ownHeights }
 }

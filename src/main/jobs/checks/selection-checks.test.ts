@@ -250,11 +250,23 @@ describe('what is computed is the definition', () => {
             }
             heights.push(right / images)
           }
-          return areaWeights(steps).reduce((sum, weight, i) => sum + weight * heights[i], 0)
+          return { area: areaWeights(steps).reduce((sum, weight, i) => sum + weight * heights[i], 0), steps, heights }
         }),
       )
+      const curve = rowsOf(resultOf('baselines'), 'class_curves').filter(({ removal }) => removal === 'zero')
+      expect(curve).toHaveLength(9)
+      for (const { share, selected, random, random_low: low } of curve) {
+        const mean = areas.reduce((sum, { steps, heights }) => {
+          const wanted = Number(share) * steps.at(-1)!
+          const [before, after] = [Math.floor(wanted), Math.ceil(wanted)]
+          return sum + (heights[before] + (wanted - before) * (heights[after] - heights[before])) / 3
+        }, 0)
+        expect(selected).toBeCloseTo(mean, 6)
+        expect(random).toBeGreaterThanOrEqual(Number(low))
+      }
+      expect(Number(curve[8]['random'])).toBeGreaterThan(Number(curve[8]['selected']))
       const found = rowsOf(resultOf('baselines'), 'areas')[1]
-      expect(found['selected']).toBeCloseTo((areas[0] + areas[1] + areas[2]) / 3, 12)
+      expect(found['selected']).toBeCloseTo((areas[0].area + areas[1].area + areas[2].area) / 3, 12)
     })
   })
 
