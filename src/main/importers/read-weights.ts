@@ -1,35 +1,31 @@
-import { open, type FileHandle } from 'node:fs/promises'
 import type { Graph, GraphNode, Weight } from '../../shared/graph.ts'
-import { reasonOf, VebiError } from '../../shared/errors.ts'
+import { VebiError } from '../../shared/errors.ts'
 import { identityOf, isWeight } from './graph-hash.ts'
-import { moveRows, rearrangementOf, type Rearrangement } from './rearrange.ts'
+import { moveRows, rearrangementOf } from './rearrange.ts'
 import { allFinite } from './finite.ts'
-import { DirectHash, ThreadHash, type HashedValues, type WeightHash } from './weight-hash.ts'
-import { changed, WeightInFile, type FilePiece } from './weight-in-file.ts'
+import { StoredBlocks } from './stored-blocks.ts'
+import { DirectHash, ThreadHash, type WeightHash } from './weight-hash.ts'
+import { WeightInFile } from './weight-in-file.ts'
 
-/** Bytes that are read while the ones before are looked at. */
-const BLOCK_BYTES = 2 ** 23
-/** The same for values that are brought into another order, which many rows at once make faster. */
-const REARRANGED_BYTES = 2 ** 25
 /** From here on a thread of its own for the hash is worth its start. */
 const LEAST_FOR_THREAD = 2 ** 26
 
 /**
- * Completes a graph that an importer made: reads the weights that still lie in files and works out the hash. One block
- * is read while the one before is checked and hashed. Throws VebiError where values are not finite, or where a file is
- * no longer what it was.
+ * Completes a graph that an importer made: reads the weights that still lie in files and works out the hash. Blocks are
+ * read while the ones before are checked, brought into order and hashed. Throws VebiError where values are not finite,
+ * or where a file is no longer what it was.
  *
  * @param leastForThread bytes to bring into another order from which on a thread of its own makes the hash.
  */
 export async function readWeights(graph: Graph, leastForThread = LEAST_FOR_THREAD): Promise<Graph> {
   const { structure, weights } = identityOf(graph)
-  const hash = movedBytes(weights) > leastForThread ? new ThreadHash(structure) : new DirectHash(structure)
-  const files = new OpenFiles()
-  const rooms = new Rooms()
+  const inFiles = weights.filter((weight) => weight instanceof WeightInFile)
+  const hash = movedBytes(inFiles) > leastForThread ? new ThreadHash(structure) : new DirectHash(structure)
+  const blocks = new StoredBlocks(inFiles)
   const pending: [Weight, Promise<Float32Array>][] = []
   try {
     for (const weight of weights) {
-      const hashed = weight instanceof WeightInFile ? await read(weight, files, rooms, hash) : inMemory(weight, hash)
+      const hashed = weight instanceof WeightInFile ? await read(weight, blocks, hash) : inMemory(weight, hash)
       // Told below, where it is waited for.
       hashed.values.catch(() => {})
       pending.push([weight, hashed.values])
@@ -40,14 +36,14 @@ export async function readWeights(graph: Graph, leastForThread = LEAST_FOR_THREA
     return { ...graph, nodes, hash: await hash.digest() }
   } finally {
     hash.close()
-    await files.close()
+    await blocks.close()
   }
 }
 
 /** Bringing many values into order keeps this thread busy; else they are hashed here while the next are read. */
-function movedBytes(weights: readonly Weight[]): number {
-  const moved = weights.filter((weight) => weight instanceof WeightInFile && rearrangementOf(weight.stored) !== null)
-  return moved.reduce((sum, { count = 0 }) => sum + count * 4, 0)
+function movedBytes(weights: readonly WeightInFile[]): number {
+  const moved = weights.filter(({ stored }) => rearrangementOf(stored) !== null)
+  return moved.reduce((sum, { count }) => sum + count * 4, 0)
 }
 
 /** Weights in memory may share theirs with others, so that it is not given away. */
@@ -58,125 +54,26 @@ function inMemory({ data }: Weight, hash: WeightHash): { values: Promise<Float32
 
 /** The values are complete when this is done; the promise inside is kept when they have been hashed. */
 async function read(
-  { stored, count, fault }: WeightInFile,
-  files: OpenFiles,
-  rooms: Rooms,
+  { count, fault }: WeightInFile,
+  blocks: StoredBlocks,
   hash: DirectHash | WeightHash,
 ): Promise<{ values: Promise<Float32Array> }> {
-  const data = new Float32Array(count)
-  const checked = ({ values, finite }: HashedValues): Float32Array => {
-    if (!finite) throw new VebiError('bad-model', fault)
-    return values
-  }
-  const rearrangement = rearrangementOf(stored)
-  if (rearrangement) {
-    await readRearranged(stored.pieces, rearrangement, files, rooms, data)
-    return { values: hash.add(data).then(checked) }
-  }
-  // Blocks land where they belong.
-  const target = (start: number, length: number) => data.subarray(start, start + length)
-  await inBlocks(stored.pieces, count, BLOCK_BYTES / 4, files, target, (values) => {
-    if (!(hash instanceof DirectHash)) return
-    // Here while they are in the cache; a thread of its own looks at them when it hashes them.
-    checked({ values, finite: allFinite(values) })
-    hash.update(values)
-  })
-  return { values: hash instanceof DirectHash ? Promise.resolve(data) : hash.add(data).then(checked) }
-}
-
-async function readRearranged(
-  pieces: readonly FilePiece[],
-  rearrangement: Rearrangement,
-  files: OpenFiles,
-  rooms: Rooms,
-  data: Float32Array,
-): Promise<void> {
-  const { rowLength } = rearrangement
-  const blockValues = Math.max(Math.floor(REARRANGED_BYTES / 4 / rowLength), 1) * rowLength
-  const room = (start: number, length: number) => rooms.take((start / blockValues) % 2, length)
-  await inBlocks(pieces, data.length, blockValues, files, room, (values, start) => {
-    moveRows(rearrangement, values, start / rowLength, data)
-  })
-}
-
-/** Reads `count` values block by block; `use` looks at one block while the next is read. */
-async function inBlocks(
-  pieces: readonly FilePiece[],
-  count: number,
-  blockValues: number,
-  files: OpenFiles,
-  room: (start: number, length: number) => Float32Array,
-  use: (values: Float32Array, start: number) => void,
-): Promise<void> {
-  const fill = async (start: number): Promise<Float32Array> => {
-    const values = room(start, Math.min(blockValues, count - start))
-    await files.read(pieces, start * 4, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
-    return values
-  }
-  let next = fill(0)
-  for (let start = 0; start < count; start += blockValues) {
-    const values = await next
-    const following = start + blockValues
-    if (following < count) {
-      next = fill(following)
-      // Where looking at this block fails, nobody waits for the next one.
-      next.catch(() => {})
+  let data: Float32Array = new Float32Array()
+  let isHashed = count === 0
+  for (let done = 0; done < count;) {
+    const block = await blocks.next()
+    const { start, values, rearrangement } = block
+    if (!allFinite(values)) throw new VebiError('bad-model', fault)
+    if (rearrangement) moveRows(rearrangement, values, start / rearrangement.rowLength, block.data)
+    else if (hash instanceof DirectHash) {
+      hash.update(values)
+      isHashed = true
     }
-    use(values, start)
+    data = block.data
+    done += values.length
+    blocks.release(block)
   }
-}
-
-/** Two arrays for blocks on their way, which are made once. */
-class Rooms {
-  private readonly arrays = [new Float32Array(), new Float32Array()]
-
-  take(which: number, length: number): Float32Array {
-    if (this.arrays[which].length < length) this.arrays[which] = new Float32Array(length)
-    return this.arrays[which].subarray(0, length)
-  }
-}
-
-/** The files that weights are read from, the latest of which stays open. */
-class OpenFiles {
-  private current: { readonly file: string; readonly handle: FileHandle } | undefined
-
-  /** Fills `target` with the bytes from `from` on of the run that the pieces make. */
-  async read(pieces: readonly FilePiece[], from: number, target: Uint8Array): Promise<void> {
-    let start = 0
-    for (const { file, offset, length } of pieces) {
-      const begin = Math.max(from, start)
-      const end = Math.min(from + target.length, start + length)
-      if (begin < end) await this.readFrom(file, offset + begin - start, target.subarray(begin - from, end - from))
-      start += length
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.current?.handle.close()
-    this.current = undefined
-  }
-
-  private async readFrom(file: string, offset: number, target: Uint8Array): Promise<void> {
-    try {
-      const handle = await this.handle(file)
-      for (let done = 0; done < target.length;) {
-        const { bytesRead } = await handle.read(target, done, target.length - done, offset + done)
-        if (bytesRead === 0) throw changed(file)
-        done += bytesRead
-      }
-    } catch (error) {
-      if (error instanceof VebiError) throw error
-      throw new VebiError('bad-file', `${file} cannot be read: ${reasonOf(error)}.`, { cause: error })
-    }
-  }
-
-  private async handle(file: string): Promise<FileHandle> {
-    if (this.current?.file !== file) {
-      await this.close()
-      this.current = { file, handle: await open(file) }
-    }
-    return this.current.handle
-  }
+  return { values: isHashed ? Promise.resolve(data) : hash.add(data) }
 }
 
 /** The node with other weights in the place of those that are keys of `made`. */

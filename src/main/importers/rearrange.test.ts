@@ -41,6 +41,22 @@ test('so are more rows and columns than are moved at once, in blocks of rows', (
   expect(target).toEqual(plain(values, view.sizes, view.strides))
 })
 
+test('so are neighbours that come in runs, which blocks of rows cut', () => {
+  // Stored [2, 2, 13, 5, 7]: the third axis becomes the last, so that runs of 13 rows lie side by side.
+  const sizes = [5, 2, 7, 2, 13]
+  const strides = [7, 910, 1, 455, 35]
+  const values = counted(2 * 2 * 13 * 5 * 7)
+  const rearrangement = rearrangementOf({ sizes, strides })!
+  expect(rearrangement).toMatchObject({ rowLength: 35, rowCount: 52, neighbours: 13 })
+  for (const rows of [1, 9, 20, 52]) {
+    const target = new Float32Array(values.length)
+    for (let row = 0; row < 52; row += rows) {
+      moveRows(rearrangement, values.subarray(row * 35, (row + rows) * 35), row, target)
+    }
+    expect(target).toEqual(plain(values, sizes, strides))
+  }
+})
+
 test('values that have the order already are not touched', () => {
   const values = counted(24)
   expect(rearranged(values, { sizes: [2, 1, 3, 4], strides: [12, 12, 4, 1] })).toBe(values)

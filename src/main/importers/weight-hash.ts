@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { allFinite } from './finite.ts'
-import type { HashInput, HashedBytes } from './hash-thread.ts'
-
-export interface HashedValues {
-  readonly values: Float32Array
-  /** Whether none of them is NaN or infinite. */
-  readonly finite: boolean
-}
+import type { HashInput } from './hash-thread.ts'
 
 /** A SHA-256 over a text and then the bytes of arrays, in the order in which they are added. */
 export interface WeightHash {
-  /** The same values, when they have been hashed and looked at; the array that is passed may be unusable then. */
-  add(values: Float32Array): Promise<HashedValues>
+  /** The same values, when they have been hashed; the array that is passed may be unusable then. */
+  add(values: Float32Array): Promise<Float32Array>
   /** Hex. */
   digest(): Promise<string>
   close(): void
@@ -31,9 +24,9 @@ export class DirectHash implements WeightHash {
     this.hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
   }
 
-  add(values: Float32Array): Promise<HashedValues> {
+  add(values: Float32Array): Promise<Float32Array> {
     this.update(values)
-    return Promise.resolve({ values, finite: allFinite(values) })
+    return Promise.resolve(values)
   }
 
   digest(): Promise<string> {
@@ -54,12 +47,12 @@ export class ThreadHash implements WeightHash {
     this.thread.postMessage(text satisfies HashInput)
   }
 
-  async add(values: Float32Array): Promise<HashedValues> {
+  async add(values: Float32Array): Promise<Float32Array> {
     const { buffer, byteLength } = values
     // Part of a larger buffer, whose other parts somebody else may hold.
     const own = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : values.slice().buffer
-    const { bytes, finite } = (await this.ask(own, [own])) as HashedBytes
-    return { values: own === buffer ? new Float32Array(bytes) : values, finite }
+    const bytes = (await this.ask(own, [own])) as ArrayBuffer
+    return own === buffer ? new Float32Array(bytes) : values
   }
 
   async digest(): Promise<string> {
