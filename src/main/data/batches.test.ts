@@ -87,6 +87,20 @@ describe('batches', () => {
     expect(seen.reads).toBe(70)
   })
 
+  it('write over data that nobody needs any more only when told to', async () => {
+    const visit = async (reuse: boolean): Promise<number> => {
+      const memory = new Set<ArrayBufferLike>()
+      const { source } = fakeSource(42, [5, 30])
+      for await (const batch of batches(source, preprocessing, { batchSize: 4, prefetch: 1, reuse })) {
+        expectData(batch)
+        if (batch.indexes.length === 4) memory.add(batch.data.buffer)
+      }
+      return memory.size
+    }
+    expect(await visit(false)).toBe(8)
+    expect(await visit(true)).toBeLessThanOrEqual(4)
+  })
+
   it('decode the next batch while the consumer works, but not all at once', async () => {
     const { source, seen } = fakeSource(300)
     for await (const batch of batches(source, preprocessing, { batchSize: 100 })) expectData(batch)

@@ -13,6 +13,11 @@ export interface BatchOptions {
   readonly signal?: AbortSignal | undefined
   /** Batches prepared while the consumer works on one. */
   readonly prefetch?: number | undefined
+  /**
+   * Whether the data of a batch may be written over once the next one is asked for. Taken anew for each batch, it makes
+   * the garbage collector run several times a second.
+   */
+  readonly reuse?: boolean | undefined
 }
 
 export interface Failure {
@@ -46,16 +51,17 @@ const DECODED_BYTES = 256 * 2 ** 20
 export async function* batches(
   source: ImageSource, preprocessing: Preprocessing, options: BatchOptions,
 ): AsyncGenerator<Batch, void, undefined> {
-  const { batchSize, signal, prefetch = 2, start = 0 } = options
+  const { batchSize, signal, prefetch = 2, start = 0, reuse = false } = options
   const order = options.indexes
   const length = order?.length ?? source.records.length
   const end = options.end ?? length
   checkRange(batchSize, prefetch, start, end, length)
   const gate = new DecodingGate()
+  const spare: Float32Array[] = []
   const load = (first: number) => {
     const size = Math.min(batchSize, end - first)
     const indexes = Int32Array.from({ length: size }, (_, slot) => (order ? order[first + slot] : first + slot))
-    const batch = loadBatch(source, preprocessing, indexes, gate, signal)
+    const batch = loadBatch(source, preprocessing, indexes, gate, signal, spare)
     // A batch that is prepared but never asked for, after a cancel, must not count as an unhandled rejection.
     batch.catch(() => {})
     return batch
@@ -65,16 +71,18 @@ export async function* batches(
   while (ahead.length > 0 || next < end) {
     throwIfCancelled(signal)
     for (; ahead.length <= prefetch && next < end; next += batchSize) ahead.push(load(next))
-    yield await ahead.shift()!
+    const batch = await ahead.shift()!
+    yield batch
+    if (reuse && batch.indexes.length === batchSize) spare.push(batch.data)
   }
 }
 
 async function loadBatch(
   source: ImageSource, preprocessing: Preprocessing, indexes: Int32Array, gate: DecodingGate,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal | undefined, spare: Float32Array[],
 ): Promise<Batch> {
   const imageLength = preprocessing.height * preprocessing.width * preprocessing.channels
-  const data = new Float32Array(indexes.length * imageLength)
+  const data = takeSpare(spare, indexes.length * imageLength)
   const reasons = new Map<number, string>()
   const loadImage = async (slot: number) => {
     throwIfCancelled(signal)
@@ -100,6 +108,11 @@ async function loadBatch(
     } else failures.push({ index, name: source.records[index].name, reason })
   }
   return { indexes: indexes.slice(0, kept), data: data.slice(0, kept * imageLength), failures }
+}
+
+/** Memory of an earlier batch of the same size where there is one: decoding writes every value anew. */
+function takeSpare(spare: Float32Array[], length: number): Float32Array {
+  return spare.at(-1)?.length === length ? spare.pop()! : new Float32Array(length)
 }
 
 /** Bounds the memory of images in decoding by the largest image seen so far. */

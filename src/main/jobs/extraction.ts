@@ -1,5 +1,5 @@
 import { argMaxRows } from '../../core/argmax.ts'
-import { locate, type FeatureLayout } from '../../core/features.ts'
+import type { FeatureLayout } from '../../core/features.ts'
 import { joinCandidates, TopLists, type TopCandidates, type TopContenders } from '../../core/top-lists.ts'
 import { throwIfCancelled, VebiError } from '../../shared/errors.ts'
 import type { JobSpecs } from '../../shared/jobs.ts'
@@ -73,6 +73,7 @@ export async function extract(
     batchSize: batchSizeFor(project.graph, BATCH_IMAGES),
     indexes: missing,
     signal: context.signal,
+    reuse: true,
   })
   for (let part = 0; part * PART_IMAGES < total; part++) {
     throwIfCancelled(context.signal)
@@ -132,14 +133,14 @@ async function extractPart(
     for (const { name, reason } of batch.failures) unreadable.push({ name, reason })
     const count = batch.indexes.length
     if (count > 0) {
-      const found = chosenResponses(network, batch.data, count, layout, (values) => {
-        const contenders = lists.contenders(count, values)
-        requireFinite(project, layout, batch.indexes, values, contenders)
+      const norms = room.subarray(images.length * size, (images.length + count) * size)
+      const { scores, chosen } = chosenResponses(network, batch.data, count, layout, norms, (layer, values) => {
+        const contenders = lists.contenders(count, values, layer.offset)
+        requireFinite(project, layer, batch.indexes, values, contenders)
         return contenders
       })
-      room.set(found.norms, images.length * size)
-      entered.push(lists.admit(batch.indexes, found.norms, found.chosen, found.positions))
-      for (const winner of argMaxRows(found.scores, count)) predicted.push(winner)
+      for (const entries of chosen) entered.push(lists.admit(batch.indexes, norms, entries, entries.positions))
+      for (const winner of argMaxRows(scores, count)) predicted.push(winner)
       for (const index of batch.indexes) images.push(index)
     }
     context.report({ phase: 'extract', done: begin + images.length + unreadable.length, total, unit: 'images' })
@@ -217,17 +218,16 @@ function labelsOf(project: Project, images: Int32Array): Int32Array {
 /** A response that is not a number would poison every sum: name the layer and the image. */
 function requireFinite(
   project: Project,
-  layout: FeatureLayout,
+  { name, offset, channels }: FeatureLayout['layers'][number],
   images: Int32Array,
   norms: Float32Array,
   { rows, features }: TopContenders,
 ): void {
-  const found = rows.findIndex((row, i) => !Number.isFinite(norms[row * layout.size + features[i]]))
+  const found = rows.findIndex((row, i) => !Number.isFinite(norms[row * channels + features[i] - offset]))
   if (found < 0) return
-  const { layer } = locate(layout, features[found])
   const image = project.train.records[images[rows[found]]]
   throw new VebiError(
     'bad-model',
-    `Layer "${layer.name}" answers image ${image.name} with a value that is not finite: the weights overflow or the preprocessing is wrong.`,
+    `Layer "${name}" answers image ${image.name} with a value that is not finite: the weights overflow or the preprocessing is wrong.`,
   )
 }

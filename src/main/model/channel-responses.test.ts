@@ -108,20 +108,33 @@ describe('chosenResponses', () => {
       rows: Int32Array.from(entries, (i) => Math.floor(i / layout.size)),
       features: Int32Array.from(entries, (i) => i % layout.size),
     }
-    let seen = new Float32Array(0)
-    const run = () => chosenResponses(network, data, COUNT, layout, (norms) => {
-      seen = Float32Array.from(norms)
-      return contenders
+    const norms = new Float32Array(COUNT * layout.size)
+    const seen = new Float32Array(COUNT * layout.size)
+    const run = () => chosenResponses(network, data, COUNT, layout, norms, ({ offset, channels }, values) => {
+      expect(values).toHaveLength(COUNT * channels)
+      for (const [i, value] of values.entries()) {
+        seen[Math.floor(i / channels) * layout.size + offset + (i % channels)] = value
+      }
+      const own = [...contenders.features.keys()].filter((i) => {
+        return contenders.features[i] >= offset && contenders.features[i] < offset + channels
+      })
+      return {
+        rows: Int32Array.from(own, (i) => contenders.rows[i]),
+        features: Int32Array.from(own, (i) => contenders.features[i]),
+      }
     })
-    const { norms, scores, positions, chosen } = run()
-    expect(chosen).toBe(contenders)
+    const { scores, chosen } = run()
     expect([norms, seen, scores]).toEqual([whole.norms, whole.norms, whole.scores])
-    expect([...positions]).toEqual(entries.map((i) => whole.positions[i]))
+    const found = chosen.flatMap(({ rows, features, positions }) => {
+      return Array.from(rows, (row, i) => [row * layout.size + features[i], positions[i]] as const)
+    })
+    expect(found.sort(([a], [b]) => a - b)).toEqual(entries.map((i) => [i, whole.positions[i]]))
     expect(tensorsLeftBy(run)).toBe(0)
   })
 
   it('leaves no tensors behind when the choice throws', () => {
-    const run = (): void => void chosenResponses(network, data, COUNT, layout, () => {
+    const norms = new Float32Array(COUNT * layout.size)
+    const run = (): void => void chosenResponses(network, data, COUNT, layout, norms, () => {
       throw new Error('stop')
     })
     expect(run).toThrow('stop')

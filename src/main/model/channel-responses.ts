@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { FeatureLayer, FeatureLayout } from '../../core/features.ts'
+import { argMaxRows } from '../../core/argmax.ts'
+import type { FeatureLayout } from '../../core/features.ts'
 import type { GramPanel } from '../../core/statistics.ts'
 import type { TopContenders } from '../../core/top-lists.ts'
-import { floatsOf, integersOf } from './download.ts'
+import { floatsOf, integersOf, release } from './download.ts'
 import { euclideanNorm } from './euclidean-norm.ts'
 import type { Activations, Network } from './network.ts'
 
@@ -15,12 +16,12 @@ export interface BatchResponses {
   readonly scores: Float32Array
 }
 
-/** The same, with positions of some entries only. */
-export interface ChosenResponses<Chosen extends TopContenders> extends Omit<BatchResponses, 'positions'> {
-  readonly chosen: Chosen
-  /** One for each entry of `chosen`. */
+/** Entries of one layer, each with the flat position of its largest activation; 0 for units. */
+export interface ChosenEntries extends TopContenders {
   readonly positions: Int32Array
 }
+
+type Layer = FeatureLayout['layers'][number]
 
 /** Gathering one value takes about so many times as long as passing over it; beyond, all positions are computed. */
 const GATHER_COST = 16
@@ -39,71 +40,79 @@ export function channelResponses(
   images: number,
   layout: FeatureLayout,
 ): BatchResponses {
-  const positions: tf.Tensor2D[] = []
-  return respond(network, data, images, layout, (norms, scores, maps) => {
-    try {
-      for (const layer of layout.layers) {
-        const map = maps.get(layer.node)
-        positions.push(map ? allPositions(map) : tf.zeros([images, layer.channels], 'int32'))
-      }
-      return { norms, scores, positions: integersOf(() => tf.concat(positions, 1)) }
-    } finally {
-      tf.dispose(positions)
-    }
-  })
+  const norms = new Float32Array(images * layout.size)
+  const positions = new Int32Array(norms.length)
+  const { scores, chosen } = chosenResponses(network, data, images, layout, norms, (layer) => allEntries(images, layer))
+  for (const { rows, features, positions: found } of chosen) {
+    for (let i = 0; i < rows.length; i++) positions[rows[i] * layout.size + features[i]] = found[i]!
+  }
+  return { norms, positions, scores }
 }
 
 /**
  * The same with the positions of chosen entries alone. Finding the largest activation of every map takes longer than
- * all norms, and few entries can still reach a top list: `choose` names them once the norms `[images, m]` are known.
+ * all norms, and few entries can still reach a top list. Layer by layer, so that no map outlives its consumers.
+ *
+ * @param norms where the norms go, `[images, m]`.
+ * @param choose names the entries of one layer whose positions are wanted, given its norms `[images, channels]`, which
+ * are gone afterwards. Called in the order in which the network computes.
+ * @returns the chosen entries by layer, in the order of the layout.
  */
-export function chosenResponses<Chosen extends TopContenders>(
+export function chosenResponses(
   network: Network,
   data: Float32Array,
   images: number,
   layout: FeatureLayout,
-  choose: (norms: Float32Array) => Chosen,
-): ChosenResponses<Chosen> {
-  return respond(network, data, images, layout, (norms, scores, maps) => {
-    const chosen = choose(norms)
-    const positions = new Int32Array(chosen.rows.length)
-    for (const layer of layout.layers) {
-      const map = maps.get(layer.node)
-      if (map) fillPositions(map, layer, chosen, positions)
-    }
-    return { norms, scores, chosen, positions }
-  })
-}
-
-/** Runs the network and hands over norms, scores and the maps of the layers that have places, by node. */
-function respond<Result>(
-  network: Network,
-  data: Float32Array,
-  images: number,
-  layout: FeatureLayout,
-  use: (norms: Float32Array, scores: Float32Array, maps: ReadonlyMap<number, tf.Tensor>) => Result,
-): Result {
+  norms: Float32Array,
+  choose: (layer: Layer, norms: Float32Array) => TopContenders,
+): { readonly scores: Float32Array; readonly chosen: ChosenEntries[] } {
+  const features = layout.layers.reduce((sum, { channels }) => sum + channels, 0)
+  if (features !== layout.size || norms.length !== images * features) {
+    throw new RangeError(`Expected ${images} x ${layout.size} responses, got ${images} x ${features}.`)
+  }
   const places = new Map(layout.layers.map((layer, place) => [layer.node, place]))
-  const hasPlaces = (node: number): boolean => network.node(node).shape.length > 1
-  const reduced: tf.Tensor2D[] = []
+  const chosen: ChosenEntries[] = []
   const input = network.upload(data, images)
   let outputs: Activations = new Map()
   try {
     outputs = network.forward(input, {
-      keep: [network.graph.output, ...[...places.keys()].filter(hasPlaces)],
+      keep: [network.graph.output],
       visit: (node, output) => {
         const place = places.get(node.id)
-        if (place !== undefined) reduced[place] = channelNorms(output)
+        if (place === undefined) return
+        const layer = layout.layers[place]
+        const values = floatsOf(() => channelNorms(output))
+        const entries = choose(layer, values)
+        chosen[place] = { ...entries, positions: positionsOf(output, layer, entries) }
+        placeColumns(values, images, layer, norms, layout.size)
+        release(values)
       },
     })
-    const norms = floatsOf(() => tf.concat(reduced, 1))
-    if (norms.length !== images * layout.size) {
-      throw new RangeError(`Expected ${images} x ${layout.size} responses, got ${norms.length}.`)
-    }
-    const scores = outputs.get(network.graph.output)!.dataSync<'float32'>()
-    return use(norms, scores, new Map([...outputs].filter(([node]) => places.has(node) && hasPlaces(node))))
+    return { scores: outputs.get(network.graph.output)!.dataSync<'float32'>(), chosen }
   } finally {
-    tf.dispose([input, reduced.filter(Boolean), ...outputs.values()])
+    tf.dispose([input, ...outputs.values()])
+  }
+}
+
+function allEntries(images: number, { offset, channels }: Layer): TopContenders {
+  const length = images * channels
+  return {
+    rows: Int32Array.from({ length }, (_, i) => Math.floor(i / channels)),
+    features: Int32Array.from({ length }, (_, i) => offset + (i % channels)),
+  }
+}
+
+/** Copies `[images, channels]` to the layer's columns of `[images, size]`. */
+function placeColumns(
+  values: Float32Array,
+  images: number,
+  { offset, channels }: Layer,
+  target: Float32Array,
+  size: number,
+): void {
+  for (let row = 0, i = 0; row < images; row++) {
+    const first = row * size + offset
+    for (let channel = 0; channel < channels; channel++) target[first + channel] = values[i++]
   }
 }
 
@@ -129,39 +138,35 @@ function placesOf(output: tf.Tensor): tf.Tensor3D {
   return tf.reshape(output, [images, output.size / (images * channels), channels])
 }
 
-/** Writes the positions of the chosen entries that belong to `layer`, whose maps are `output`. */
-function fillPositions(
+/** Positions of chosen entries of `layer`, whose outputs are `output`. */
+function positionsOf(
   output: tf.Tensor,
-  { offset, channels }: FeatureLayer & { readonly offset: number },
+  { offset, channels }: Layer,
   { rows, features }: TopContenders,
-  positions: Int32Array,
-): void {
-  const entries: number[] = []
-  for (let i = 0; i < features.length; i++)
-    if (features[i] >= offset && features[i] < offset + channels) entries.push(i)
-  if (entries.length === 0) return
+): Int32Array {
+  const count = rows.length
+  if (count === 0 || output.rank === 2) return new Int32Array(count)
   const images = output.shape[0]
   const places = output.size / (images * channels)
-  if (entries.length * GATHER_COST > images * channels) {
+  if (count * GATHER_COST > images * channels) {
     const all = integersOf(() => allPositions(output))
-    for (const i of entries) positions[i] = all[rows[i] * channels + features[i] - offset]!
-    return
+    return rows.map((row, i) => all[row * channels + features[i] - offset])
   }
-  const cells = new Int32Array(entries.length * places)
-  entries.forEach((entry, i) => {
-    const first = rows[entry] * places * channels + features[entry] - offset
-    for (let place = 0; place < places; place++) cells[i * places + place] = first + place * channels
-  })
-  const found = integersOf(() => {
-    const maps = tf.gather(tf.reshape(output, [output.size]), tf.tensor2d(cells, [entries.length, places], 'int32'))
-    return tf.argMax(maps, 1)
-  })
-  entries.forEach((entry, i) => (positions[entry] = found[i]!))
+  const cells = new Int32Array(count * places)
+  for (let entry = 0, i = 0; entry < count; entry++) {
+    let cell = rows[entry] * places * channels + features[entry] - offset
+    for (let place = 0; place < places; place++, cell += channels) cells[i++] = cell
+  }
+  const maps = floatsOf(() => tf.gather(tf.reshape(output, [output.size]), tf.tensor1d(cells, 'int32')))
+  const positions = argMaxRows(maps, count)
+  release(maps)
+  release(cells)
+  return positions
 }
 
 /**
  * D' D of one block of descriptors D `[images, m]`, in float32 on the engine. The product is symmetric: panels of
- * rows come from the diagonal on.
+ * rows come from the diagonal on. The values of one are gone once the next is asked for.
  */
 export function* gramProduct(descriptors: Float32Array, images: number, size: number): Generator<GramPanel> {
   const block = tf.tensor2d(descriptors, [images, size])
@@ -173,6 +178,7 @@ export function* gramProduct(descriptors: Float32Array, images: number, size: nu
         return tf.matMul(tf.slice2d(rest, [0, 0], [images, height]), rest, true, false)
       })
       yield { begin, height, values }
+      release(values)
     }
   } finally {
     block.dispose()

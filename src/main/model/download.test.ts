@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { floatsOf, integersOf } from './download.ts'
+import { floatsOf, integersOf, release } from './download.ts'
 import { startEngine } from './engine.ts'
 import { tensorsLeftBy } from './testing/example.ts'
 
@@ -13,6 +13,13 @@ describe('floatsOf and integersOf', () => {
     expect(integersOf(square)).toEqual(Int32Array.of(4, 12))
     expect(integersOf(() => tf.argMax(tf.tensor2d([[1, 3, 2], [5, 4, 5]]), 1))).toEqual(Int32Array.of(1, 0))
     expect(tensorsLeftBy(() => [floatsOf(square), integersOf(square)])).toBe(0)
+  })
+
+  it('give memory that can be given back', () => {
+    const values = floatsOf(() => tf.tensor([1, 2.5]))
+    release(values)
+    expect(values).toHaveLength(0)
+    expect(values.buffer.byteLength).toBe(0)
   })
 
   it('free them when the work throws', () => {
