@@ -113,6 +113,16 @@ def huge_chunk(file):
     file.create_dataset("x", (4, 4), "<f4", maxshape=(None, None), chunks=(1 << 14, 1 << 13), compression="gzip")
 
 
+@case("small values of many")
+def small_values(file):
+    file.create_dataset("x", (20_000, 1000), "u1", chunks=(1000, 1000), compression="gzip")
+
+
+@case("huge chunk that is nearly empty")
+def nearly_empty_chunk(file):
+    file.create_dataset("x", (1,), "<f4", maxshape=(None,), chunks=(20_000_000,), compression="gzip")
+
+
 @case("one data set under many names")
 def many_names(file):
     file["x"] = np.zeros(1000, "<f4")

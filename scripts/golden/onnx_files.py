@@ -206,6 +206,24 @@ class ShuffleNet(nn.Module):
         return self.classes(x.permute(0, 2, 3, 1).flatten(1))
 
 
+class TurnedNet(nn.Module):
+    """Trained on BGR: turns the colours itself. Halves of the channels that change places, as in ShuffleNetV2."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(conv(3, 8, 5, 2), nn.ReLU())
+        self.branch = nn.Sequential(conv(4, 4, 3, 1, 1), nn.ReLU())
+        self.classes = nn.Linear(8, 5)
+
+    def forward(self, x):
+        left, right = self.stem(x[:, [2, 1, 0]]).chunk(2, dim=1)
+        x = torch.cat([self.branch(right), left], 1)
+        images, channels, height, width = x.shape
+        x = x.view(images, 2, channels // 2, height, width).transpose(1, 2).reshape(images, channels, height, width)
+        left, right = x.chunk(2, dim=1)
+        return self.classes(torch.cat([right, left], 1).amax((2, 3)))
+
+
 def coarse(model):
     """Weights in steps of 1/64 keep the files small once packed."""
     for name, tensor in model.state_dict().items():
@@ -300,8 +318,12 @@ def exported(model, image, operator_set, dynamo, open_batch, keep_norms):
         return stored
 
 
-def case(name, model, size, operator_set, dynamo=False, open_batch=True, keep_norms=False, again=False):
-    """A network that is exported `again` has one heatmap, to keep the file small."""
+def case(name, model, size, operator_set, dynamo=False, open_batch=True, keep_norms=False, again=False,
+         by_kernel=False):  # fmt: skip
+    """A network that is exported `again` has one heatmap, to keep the file small.
+
+    Layers are named by the shape of their kernels where the importer adds some of its own.
+    """
     model = coarse(model)
     # Exact in the steps of the stored form.
     image = torch.randint(-127, 128, (1, 3, *size)) / 64
@@ -316,8 +338,18 @@ def case(name, model, size, operator_set, dynamo=False, open_batch=True, keep_no
         "file": packed(stored.SerializeToString()),
         "image": {"shape": [*size, 3]} | whole_numbers(image[0].permute(1, 2, 0)),
         "output": model(image)[0].tolist(),
-        "heatmaps": [heatmap(model, image, place, norms_folded) for place in places],
+        "heatmaps": [
+            heatmap(model, image, place, norms_folded) | ({"layer": kernel_shape(model, place)} if by_kernel else {})
+            for place in places
+        ],
     }
+
+
+def kernel_shape(model, place):
+    """[height, width, channels, out] or [units, out]."""
+    layers = [module for module in model.modules() if isinstance(module, (nn.Conv2d, nn.Linear))]
+    shape = list(layers[place].weight.shape)
+    return [*shape[2:], shape[1], shape[0]]
 
 
 def main():
@@ -337,6 +369,8 @@ def main():
         case("Inception", InceptionNet(), (20, 21), 20, dynamo=True, again=True),
         case("ShuffleNet", ShuffleNet(), (15, 16), 14),
         case("ShuffleNet", ShuffleNet(), (15, 16), 21, dynamo=True, again=True),
+        case("TurnedNet", TurnedNet(), (14, 15), 12, by_kernel=True),
+        case("TurnedNet", TurnedNet(), (14, 15), 18, dynamo=True, again=True, by_kernel=True),
     ]
     path = pathlib.Path(__file__).with_name("onnx-files.json")
     path.write_text(json.dumps({"torch": torch.__version__, "cases": cases}, separators=(",", ":")) + "\n")

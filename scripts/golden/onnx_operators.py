@@ -134,6 +134,10 @@ simple("Flatten", 7, "Flatten")
 simple("Reshape that keeps and infers", 13, "Reshape", None, ints(0, 15, -1))
 simple("Squeeze and nothing else", 13, "Squeeze", None, ints(1), shape=(1, 4, 3))
 simple("Transpose", 13, "Transpose", perm=[0, 3, 1, 2])
+simple("Gather of channels, turned", 13, "Gather", None, ints(2, 1, 0), axis=1)
+simple("Gather of channels, counted from the end, one twice", 13, "Gather", None, ints(-1, 0, -1, 1), axis=-3)
+simple("Slice that turns the channels", 13, "Slice", None, ints(-1), ints(-9), ints(1), ints(-1))
+simple("Slice of channels, old", 9, "Slice", axes=[0, 1, 3], starts=[0, 1, 0], ends=[2147483647, 3, 2147483647])
 
 
 @case("Sub and Div of mean and deviation", 13)
@@ -209,6 +213,36 @@ def gated(graph):
     graph.add("Gemm", None, rand(3, 3), rand(3))
     graph.add("Unsqueeze", None, ints(2, 3))
     graph.add("Mul", None, "image")
+
+
+@case("Gather and Slice of channels that stand last", 13, (5, 6, 3))
+def turned_last(graph):
+    graph.add("Gather", None, ints(2, 1, 0), axis=3)
+    graph.add("Transpose", perm=[0, 3, 1, 2])
+    graph.add("Conv", None, rand(4, 3, 2, 2), rand(4))
+    graph.add("Transpose", perm=[0, 2, 3, 1])
+    graph.add("Slice", None, ints(3), ints(-9), ints(-1), ints(-2))
+
+
+def halves(graph, **sizes):
+    graph.nodes.append(helper.make_node("Split", ["image"], ["left", "right"], "split", **sizes))
+    left = graph.add("Relu", "left")
+    graph.add("Concat", "right", left, axis=1)
+
+
+@case("Split of channels in halves", 13, (4, 3, 5))
+def split_in_halves(graph):
+    halves(graph, axis=1)
+
+
+@case("Split of channels, uneven", 18, (3, 3, 5))
+def split_unevenly(graph):
+    halves(graph, axis=-3, num_outputs=2)
+
+
+@case("Split of channels in stated sizes, old", 11, (5, 3, 2))
+def split_as_stated(graph):
+    halves(graph, axis=1, split=[1, 4])
 
 
 @case("means over a map with its channels last", 13, (5, 6, 3))

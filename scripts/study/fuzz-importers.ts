@@ -83,6 +83,11 @@ function batch(base: Base, from: number, to: number): Promise<number> {
       worker.removeAllListeners()
       resolve(next)
     }
+    const retire = (): void => {
+      worker.removeAllListeners()
+      worker.kill('SIGKILL')
+      child = undefined
+    }
     const broken = (reason: string): void => {
       tally.mutants++
       violate(tally, base, number, reason)
@@ -94,11 +99,8 @@ function batch(base: Base, from: number, to: number): Promise<number> {
     worker.on('message', (message) => {
       const report = message as Report
       if (report.kind === 'done') {
-        if (memory > MOST_TO_GO_ON) {
-          worker.removeAllListeners()
-          worker.kill('SIGKILL')
-          child = undefined
-        }
+        if (!report.isSound) violate(tally, base, number, 'opened no longer after the mutants before')
+        if (memory > MOST_TO_GO_ON || !report.isSound) retire()
         settle(to)
       } else if (report.kind === 'begun') {
         number = report.number
@@ -113,6 +115,11 @@ function batch(base: Base, from: number, to: number): Promise<number> {
         if (report.outcome.kind === 'model') tally.models++
         else if (report.outcome.kind === 'refused') tally.refused++
         else violate(tally, base, number, report.outcome.reason)
+        // As in the program, where no other file is read by the process then.
+        if (report.outcome.kind === 'refused' && report.outcome.trapped) {
+          retire()
+          settle(number + 1)
+        }
       }
     })
     worker.once('exit', (code, signal) => {

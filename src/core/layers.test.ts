@@ -316,3 +316,25 @@ test('rectifierReport says how the signal crosses each non-linearity', () => {
     'not-crossed',
   ])
 })
+
+describe('channels in another order', () => {
+  const picking = { ...SPECS.conv2d, picksChannels: true }
+  const turned = graphOf(
+    [
+      ['image', 'input', [8, 8, 3]],
+      ['bgr', 'conv2d', [8, 8, 3]],
+      ['conv', 'conv2d', [8, 8, 4]],
+      ['act', 'relu', [8, 8, 4]],
+      ['score', 'conv2d', [8, 8, 5]],
+      ['sorted', 'conv2d', [8, 8, 5]],
+      ['mean', 'globalAveragePool', [5]],
+    ],
+    { bgr: picking, sorted: picking },
+  )
+
+  test('are no layer, and hide no class layer', () => {
+    expect(layersOf(turned).map(({ name }) => name)).toEqual(['conv', 'act', 'score', 'mean'])
+    expect(classLayers(turned).map(({ name }) => name)).toEqual(['score', 'mean'])
+    expect(resolveLayerSet(turned, 'OnlyConv').nodes).toEqual([2])
+  })
+})

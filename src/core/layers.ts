@@ -41,6 +41,10 @@ const REARRANGEMENTS: ReadonlySet<OperatorName> = new Set([
   'dropout',
   'zeroPadding',
 ])
+function isRearrangement({ op, spec }: GraphNode): boolean {
+  return REARRANGEMENTS.has(op) || ('picksChannels' in spec && spec.picksChannels === true)
+}
+
 const CONVOLUTIONS: ReadonlySet<OperatorName> = new Set(['conv2d', 'depthwiseConv2d'])
 const PARAMETRIC: ReadonlySet<OperatorName> = new Set([...CONVOLUTIONS, 'dense'])
 const ACTIVATIONS: ReadonlySet<OperatorName> = new Set([
@@ -69,12 +73,12 @@ const PER_CLASS: ReadonlySet<OperatorName> = new Set([
 ])
 
 /**
- * The layers 1..L of a graph: every operator output but the input, pure reshapes, dropout and padding
- * (method section 1).
+ * The layers 1..L of a graph: every operator output but the input, pure reshapes, dropout, padding and channels in
+ * another order (method section 1).
  */
 export function layersOf(graph: Graph): Layer[] {
   return graph.nodes
-    .filter((node) => !REARRANGEMENTS.has(node.op))
+    .filter((node) => !isRearrangement(node))
     .map((node, position) => ({
       number: position + 1,
       node: node.id,
@@ -95,7 +99,7 @@ export function classLayers(graph: Graph): Layer[] {
   const tied = new Set<number>()
   for (let node = nodeOf(graph, graph.output); node.op !== 'input'; node = nodeOf(graph, node.inputs[0])) {
     tied.add(node.id)
-    if (!PER_CLASS.has(node.op) || node.inputs.length !== 1) break
+    if (!(PER_CLASS.has(node.op) || isRearrangement(node)) || node.inputs.length !== 1) break
   }
   return layersOf(graph).filter((layer) => tied.has(layer.node))
 }

@@ -1,7 +1,7 @@
 import type { Graph, GraphNode, Weight } from '../shared/graph.ts'
 import { sizeOf } from '../shared/matrix.ts'
 
-/** Numbers in the weights of a node; moving averages of a batch normalisation are among them. */
+/** Trained numbers in the weights of a node; moving averages of a batch normalisation are among them. */
 export function parametersOf(node: GraphNode): number {
   return weightsOf(node).reduce((sum, { shape }) => sum + sizeOf(shape), 0)
 }
@@ -28,7 +28,9 @@ export function sharedWeights(graph: Graph): number[][] {
   return groups.filter(({ length }) => length > 1).map((group) => group.map(({ id }) => id))
 }
 
+/** A kernel that only puts channels in another order was never trained. */
 function weightsOf(node: GraphNode): Weight[] {
+  if ('picksChannels' in node.spec) return []
   return (Object.values(node.spec) as unknown[]).filter(isWeight)
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Draft } from '../shared/contract.ts'
 import type { Graph } from '../shared/graph.ts'
 import { VebiError } from '../shared/errors.ts'
+import { preprocessingText, takenFromFile } from '../shared/preprocessing-presets.ts'
 import type { ProjectConfig } from '../shared/project.ts'
 import type { ImageRole } from '../shared/images.ts'
 import type { PreprocessingOverrides } from '../shared/project-info.ts'
@@ -49,6 +50,8 @@ const configSchema: z.ZodType<ProjectConfig> = z.strictObject({
 export interface Ingredients {
   readonly graph: Graph
   readonly preprocessing: Preprocessing
+  /** Whether the preprocessing is what the model's file suggests, as nothing of it was given. */
+  readonly isFromFile: boolean
   readonly train: ImageSource
   readonly test: ImageSource
 }
@@ -67,7 +70,8 @@ export interface ImageOptions {
 /** Checks everything but that train and test share no image. Throws as `openForeignModel` and `openSource` do. */
 export async function openIngredients(options: Draft, open: Openers): Promise<Ingredients> {
   const graph = await open.model(options.model)
-  const preprocessing = preprocessingFor(graph, options.preprocessing)
+  const taken = takenFromFile(options.preprocessing, graph.suggestion)
+  const preprocessing = preprocessingFor(graph, { ...options.preprocessing, ...taken })
   const labels = await classNames(graph, options)
   const train = await open.images(options.train, 'train', { classes: labels })
   const test = await open.images(options.test, 'test', { classes: labels ?? train.classes, masks: options.masks })
@@ -78,7 +82,7 @@ export async function openIngredients(options: Draft, open: Openers): Promise<In
       `${options.masks} has no mask for any image of ${options.test}: masks need the same relative names.`,
     )
   }
-  return { graph, preprocessing, train, test }
+  return { graph, preprocessing, isFromFile: taken !== null, train, test }
 }
 
 /** Checks everything a project is made of, then writes it; a project that cannot work is never made. */
@@ -87,10 +91,13 @@ export async function createProject(
   options: Draft,
   listening: Listening = {},
 ): Promise<ProjectConfig> {
-  const { graph, preprocessing, train, test } = await openIngredients(options, {
+  const { graph, preprocessing, isFromFile, train, test } = await openIngredients(options, {
     model: openForeignModel,
     images: (location, role, choices) => openImages(location, role, choices, listening),
   })
+  if (isFromFile) {
+    listening.onNote?.(`Images are prepared as ${options.model} says: ${preprocessingText(preprocessing)}.`)
+  }
   for (const note of [...graph.warnings, ...train.notes, ...test.notes]) listening.onNote?.(note)
   checkDisjoint(train, test)
   const config: ProjectConfig = {

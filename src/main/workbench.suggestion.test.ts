@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Draft } from '../shared/contract.ts'
 import { FROM_FILE } from '../shared/preprocessing-presets.ts'
+import { createProject } from './app.ts'
 import { matFile, type Written } from './importers/matconvnet/testing/write-matlab.ts'
 import { recordedWorkbench } from './testing/recorder.ts'
 import { writeTinyProject } from './testing/tiny-project.ts'
@@ -82,6 +83,20 @@ it('is refused where the images have other classes', async () => {
     sentence: `"${draft.train}" has no folder for: "cat", "dog".`,
   })
   expect(faults).toEqual([])
+})
+
+it('makes a project as the file says where nothing of the preprocessing is given, and says so', async () => {
+  const notes: string[] = []
+  const onNote = (sentence: string) => void notes.push(sentence)
+  const own = await createProject(join(root, 'own'), draft, { onNote })
+  expect(own.preprocessing).toMatchObject({ scale: 1, mean: [MEAN, MEAN, MEAN], std: [1, 1, 1], resize: 'crop' })
+  expect(notes).toContain(
+    `Images are prepared as ${draft.model} says: scale 1, mean 100, standard deviation 1, order RGB, resize crop.`,
+  )
+  notes.length = 0
+  const byHand = await createProject(join(root, 'by hand'), { ...draft, preprocessing: { scale: 1 / 255 } }, { onNote })
+  expect(byHand.preprocessing).toMatchObject({ scale: 1 / 255, mean: [0, 0, 0], resize: 'fit' })
+  expect(notes).toEqual([])
 })
 
 it('makes a project with the names of the file', async () => {

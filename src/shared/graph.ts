@@ -39,6 +39,8 @@ export interface OperatorSpecs {
     readonly groups: number
     readonly kernel: Weight
     readonly bias: Weight | null
+    /** Set where the kernel has a single 1 for each output: it puts channels in another order and is no layer. */
+    readonly picksChannels?: true
   }
   /** kernel `[kernelHeight, kernelWidth, inChannels, multiplier]`, bias `[inChannels * multiplier]`. */
   depthwiseConv2d: Window & { readonly dilation: Pair; readonly kernel: Weight; readonly bias: Weight | null }

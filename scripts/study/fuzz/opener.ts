@@ -11,7 +11,8 @@ const SHARED_MEMORY = '/dev/shm'
 
 export type Outcome =
   | { readonly kind: 'model' }
-  | { readonly kind: 'refused'; readonly sentence: string }
+  /** `trapped`: a library in WebAssembly ended in its midst, and cannot be relied on for another file. */
+  | { readonly kind: 'refused'; readonly sentence: string; readonly trapped: boolean }
   /** What is no VebiError, or one without a sentence or the name of the file. */
   | { readonly kind: 'fault'; readonly reason: string }
 
@@ -29,7 +30,11 @@ export class MutantOpener {
   }
 
   write(number: number): void {
-    for (const [name, bytes] of mutant(this.base, this.seed, number)) {
+    this.writeFiles(mutant(this.base, this.seed, number))
+  }
+
+  private writeFiles(files: ReadonlyMap<string, Buffer>): void {
+    for (const [name, bytes] of files) {
       if (this.written.get(name) === bytes) continue
       const file = join(this.folder, name)
       mkdirSync(dirname(file), { recursive: true })
@@ -38,7 +43,12 @@ export class MutantOpener {
     }
   }
 
-  /** The mutant that was written last. */
+  /** Writes the base itself. */
+  writeBase(): void {
+    this.writeFiles(this.base.files)
+  }
+
+  /** What was written last. */
   async open(): Promise<Outcome> {
     const location = join(this.folder, this.base.main)
     try {
@@ -49,7 +59,10 @@ export class MutantOpener {
         return { kind: 'fault', reason: error instanceof Error ? (error.stack ?? '') : String(error) }
       }
       const sentence = error.message
-      if (/^\S.*[^\s.]\.$/s.test(sentence) && sentence.includes(this.folder)) return { kind: 'refused', sentence }
+      if (/^\S.*[^\s.]\.$/s.test(sentence) && sentence.includes(this.folder)) {
+        const trapped = error.cause instanceof Error && error.cause.name === 'RuntimeError'
+        return { kind: 'refused', sentence, trapped }
+      }
       return { kind: 'fault', reason: `"${sentence}" is no sentence that names the file` }
     }
   }

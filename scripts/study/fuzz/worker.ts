@@ -17,7 +17,8 @@ export interface Task {
 export type Report =
   | { readonly kind: 'begun'; readonly number: number }
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly milliseconds: number; readonly memory: number }
-  | { readonly kind: 'done' }
+  /** `isSound`: the base itself is still opened, so that no mutant before was refused for another one's damage. */
+  | { readonly kind: 'done'; readonly isSound: boolean }
 
 const bases = loadBases()
 const limit = new MemoryLimit()
@@ -39,9 +40,15 @@ async function run({ base, seed, from, to, memory }: Task): Promise<void> {
     const start = performance.now()
     const outcome = await opener.open()
     await send({ kind: 'ended', outcome, milliseconds: performance.now() - start, memory: process.memoryUsage.rss() })
+    if (outcome.kind === 'refused' && outcome.trapped) {
+      opener.close()
+      return
+    }
   }
+  opener.writeBase()
+  const isSound = (await opener.open()).kind === 'model'
   opener.close()
-  await send({ kind: 'done' })
+  await send({ kind: 'done', isSound })
 }
 
 function send(report: Report): Promise<void> {

@@ -115,9 +115,10 @@ function inspectionText(report: ModelReport): string {
   ].join('\n')
 }
 
-function suggestionText({ preprocessing, classes }: Suggestion): string[] {
+function suggestionText({ preprocessing, classes, reason }: Suggestion): string[] {
   const rest = classes && classes.length > 5 ? '; ...' : ''
   return [
+    ...(reason === undefined ? [] : [reason]),
     preprocessing ? `The file suggests ${flagsText(preprocessing)}` : 'The file suggests no preprocessing.',
     classes ? `The file names ${classes.length} classes: ${classes.slice(0, 5).join('; ')}${rest}` : 'The file names no classes.',
   ]

@@ -7,6 +7,7 @@ import { kerasArchiveImporter } from './keras-archive/index.ts'
 import { kerasHdf5Importer } from './keras-hdf5/index.ts'
 import { matConvNetImporter } from './matconvnet/index.ts'
 import { onnxImporter } from './onnx/index.ts'
+import { ownScaling } from './own-scaling.ts'
 import { refusePyTorch } from './pytorch.ts'
 import { readWeights } from './read-weights.ts'
 import { savedModelImporter } from './saved-model/index.ts'
@@ -43,9 +44,15 @@ export async function openModel(location: string, options: OpenOptions = {}): Pr
 /** The graph as its importer leaves it: without its hash, and with large weights still in their files. */
 export async function parseModel(location: string, options: OpenOptions = {}): Promise<Graph> {
   for (const importer of importers) {
-    if (await importer.match(location)) return importer.open(location, options)
+    if (await importer.match(location)) return withOwnScaling(await importer.open(location, options))
   }
   throw await refusal(location)
+}
+
+/** What a file states of its images goes before what its network shows. */
+function withOwnScaling(graph: Graph): Graph {
+  const own = graph.suggestion?.preprocessing ? undefined : ownScaling(graph)
+  return own ? { ...graph, suggestion: { ...own, classes: graph.suggestion?.classes ?? null } } : graph
 }
 
 /**

@@ -213,6 +213,18 @@ describe('HDF5', () => {
       `${at}: layer "crop" is a Cropping2D, which is not supported.`,
     ],
     [
+      'a resizing',
+      [['Resizing', { name: 'size', height: 3, width: 3 }]],
+      'unsupported',
+      `${at}: layer "size" is a Resizing, which resizes images; resize them before the network.`,
+    ],
+    [
+      'a random crop',
+      [['RandomCrop', { name: 'part', height: 3, width: 3 }]],
+      'unsupported',
+      `${at}: layer "part" is a RandomCrop, which crops images; crop them before the network.`,
+    ],
+    [
       'an upsampling',
       [['UpSampling2D', { name: 'larger' }]],
       'unsupported',

@@ -115,7 +115,10 @@ export function sliced(node: FileNode, tensor: Tensor, ranges: ReadonlyMap<numbe
   const taken = tensor.dimensions.map((size, axis) => {
     if (size > LARGEST_RESULT) throw tooLarge(node, tensor.dimensions)
     const { start, end, step } = ranges.get(axis) ?? { start: 0, end: size, step: 1 }
-    if (!step) throw node.setting('steps', step, 'a step other than 0')
+    // A fraction would take as many entries as it fits into an axis.
+    if (!Number.isInteger(step) || step === 0) throw node.setting('steps', step, 'a whole step other than 0')
+    const isWhole = Number.isInteger(start) && Number.isInteger(end)
+    if (!isWhole) throw node.setting('range', [start, end], 'a pair of whole numbers')
     const clamp = (at: number, low: number, high: number): number =>
       Math.min(Math.max(at < 0 ? at + size : at, low), high)
     const first = step > 0 ? clamp(start, 0, size) : clamp(start, 0, size - 1)

@@ -28,8 +28,11 @@ export class Hdf5Dataset {
   /** `float32`, `float16`, ... */
   readonly type: string
   readonly compressed: boolean
-  /** Bytes of all values in the type of the file. */
-  readonly byteLength: number
+  /**
+   * Bytes that the values claim: all chunks in full, as they are stored, and where they are packed no fewer than they
+   * take as float32.
+   */
+  readonly claimedBytes: number
   private readonly place: Hdf5Place
   private readonly valueBytes: number
   /** Rows that a chunk spans; 1 where the values lie in one piece. */
@@ -61,7 +64,8 @@ export class Hdf5Dataset {
     this.type = typeName(number)
     this.compressed = filters.some(({ id }) => id === DEFLATE)
     this.valueBytes = size
-    this.byteLength = sizeOf(this.shape) * size
+    const whole = chunks ? this.shape.map((length, axis) => roundedUp(length, Number(chunks[axis]))) : this.shape
+    this.claimedBytes = sizeOf(whole) * (this.compressed ? Math.max(size, Float32Array.BYTES_PER_ELEMENT) : size)
     this.chunkRows = Number(chunks?.[0] ?? 1)
     this.decode = decode
     if (chunks && sizeOf(chunks.map(Number)) * size > LARGEST_CHUNK) {
@@ -111,6 +115,10 @@ export class Hdf5Dataset {
       library._free(pointer)
     }
   }
+}
+
+function roundedUp(length: number, step: number): number {
+  return step > 0 ? Math.ceil(length / step) * step : length
 }
 
 function unreadable(subject: string): VebiError {

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { hdf5Bytes } from '../testing/write-hdf5.ts'
 import { withHdf5File, type Hdf5File } from './file.ts'
+import { withFile } from './library.ts'
 
 /** Files by h5py (scripts/golden/hdf5_files.py), gzip, base64. */
 const files = JSON.parse(
@@ -118,6 +119,9 @@ describe('refusals', () => {
     ['huge', 'bad-model', '"x" claims more values than the file can hold.'],
     ['huge and packed', 'bad-model', '"x" claims more values than the file can hold.'],
     ['huge chunk', 'bad-model', '"x" is stored in chunks of more than 268435456 bytes.'],
+    // 20 MB of bytes, which are 80 MB in single precision; and a single number in a chunk of 80 MB.
+    ['small values of many', 'bad-model', '"x" claims more values than the file can hold.'],
+    ['huge chunk that is nearly empty', 'bad-model', '"x" claims more values than the file can hold.'],
     ['text', 'unsupported', '"x" does not hold numbers of a known type.'],
     ['compound', 'unsupported', '"x" does not hold numbers of a known type.'],
     ['unknown filter', 'unsupported', '"x" is packed with the filter lzf, which is not supported.'],
@@ -141,6 +145,30 @@ describe('refusals', () => {
       'bad-file',
       'net.h5 cannot be read as HDF5: a heap in it is damaged.',
     ])
+  })
+
+  test('texts whose type is too small to lead to them', async () => {
+    const bytes = Buffer.from(bytesOf('list of texts in parts'))
+    bytes.writeUInt32LE(1, typeOfTexts(bytes) + 4)
+    expect(await refusal(bytes, (file) => file.texts('', 'names1'))).toEqual([
+      'bad-file',
+      'net.h5 cannot be read as HDF5: a type of texts in it is damaged.',
+    ])
+  })
+
+  // The library makes room for the letters before it looks for them.
+  test.each([
+    ['more letters than there are', 0, Buffer.from([0, 0, 0, 0x60])],
+    ['another place than the heap', 4, Buffer.from([1])],
+    ['a number that the heap does not have', 12, Buffer.from([200])],
+  ])('a text that lies at %s', async (_, at, damage) => {
+    const bytes = Buffer.from(bytesOf('list of texts in parts'))
+    damage.copy(bytes, referenceTo('variable', bytes) + at)
+    expect(await refusal(bytes, (file) => file.texts('', 'names1'))).toEqual([
+      'bad-model',
+      'net.h5: its root has an attribute "names1" that is damaged.',
+    ])
+    expect(await withFile(new Uint8Array(), (library) => library.HEAPU8.length)).toBeLessThan(300e6)
   })
 
   test('a link on the way', async () => {
@@ -179,3 +207,20 @@ describe('refusals', () => {
     expect(await opened('scalar', (file) => [...file.dataset('x').values()])).toEqual([2.5])
   })
 })
+
+/** Where the first type of texts of any length starts: class 9 of version 1, null-terminated text. */
+function typeOfTexts(bytes: Buffer): number {
+  const start = bytes.indexOf(Buffer.from([0x19, 0x01]))
+  expect(bytes.readUInt32LE(start + 4)).toBe(16)
+  return start
+}
+
+/** Where an attribute refers to this text: its length and the address of its heap. */
+function referenceTo(text: string, bytes: Buffer): number {
+  const reference = Buffer.alloc(12)
+  reference.writeUInt32LE(text.length)
+  reference.writeBigUInt64LE(BigInt(bytes.lastIndexOf('GCOL', bytes.indexOf(text))), 4)
+  const start = bytes.indexOf(reference)
+  expect(start).toBeGreaterThan(0)
+  return start
+}

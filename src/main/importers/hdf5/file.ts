@@ -5,13 +5,12 @@ import { VebiError } from '../../../shared/errors.ts'
 import { Hdf5Dataset } from './dataset.ts'
 import { mostUnpackedBytes } from '../unpacking.ts'
 import { translated } from './errors.ts'
-import { checkGlobalHeaps } from './heaps.ts'
+import { readTexts } from './attribute.ts'
+import { checkGlobalHeaps, checkTextTypes } from './heaps.ts'
 import { withFile, type Library } from './library.ts'
 
 /** Class of HDF5 types for text. */
 const STRING = 3
-/** A description of the largest published models takes a few megabytes. */
-const LARGEST_ATTRIBUTE = 64 * 1024 * 1024
 
 /**
  * Opens the HDF5 file in `bytes`, which are taken over, and hands it to `use`; afterwards nothing of it can be read.
@@ -23,6 +22,7 @@ export async function withHdf5File<Result>(
   use: (file: Hdf5File) => Result,
 ): Promise<Result> {
   checkGlobalHeaps(bytes, label)
+  checkTextTypes(bytes, label)
   return withFile(bytes, (library, name) => {
     const file = translated(label, () => new h5wasm.File(name, 'r'))
     if (file.file_id < 0n) throw new VebiError('bad-file', `${label} is no HDF5 file, or one that is cut off or damaged.`)
@@ -42,6 +42,7 @@ export class Hdf5File {
   readonly label: string
   private readonly library: Library
   private readonly id: bigint
+  private readonly fileBytes: number
   /** Bytes that data sets may still claim, over all of them; there cannot be more than the file holds. */
   private readonly budget: { stored: number; unpacked: number }
   private readonly walked = new Set<string>([''])
@@ -52,6 +53,7 @@ export class Hdf5File {
     this.library = library
     this.id = id
     this.label = label
+    this.fileBytes = fileBytes
     this.budget = { stored: fileBytes, unpacked: mostUnpackedBytes(fileBytes) }
   }
 
@@ -91,11 +93,13 @@ export class Hdf5File {
       if (metadata.type !== STRING || metadata.shape.length > 1) {
         throw this.bad(`${place(path)} has an attribute "${attribute}" that is no list of texts`)
       }
-      if (count * metadata.size > LARGEST_ATTRIBUTE) {
-        throw this.bad(`${place(path)} has an attribute "${attribute}" of ${count * metadata.size} bytes`)
+      // Attributes are never packed.
+      if (count * metadata.size > this.fileBytes) {
+        throw this.bad(`${place(path)} has an attribute "${attribute}" of more bytes than the file can hold`)
       }
-      const { value } = new h5wasm.Group(this.id, where).attrs[attribute]
-      return (Array.isArray(value) ? value : [value]).map(String)
+      const texts = readTexts(this.library, { id: this.id, path: where, attribute }, metadata, count)
+      if (!texts) throw this.bad(`${place(path)} has an attribute "${attribute}" that is damaged`)
+      return texts
     })
   }
 
@@ -110,7 +114,7 @@ export class Hdf5File {
     const origin = { library: this.library, id: this.id, path: absolute(path), subject }
     const dataset = new Hdf5Dataset(origin, metadata, filters)
     const claim = dataset.compressed ? 'unpacked' : 'stored'
-    this.budget[claim] -= dataset.byteLength
+    this.budget[claim] -= dataset.claimedBytes
     if (this.budget[claim] < 0) {
       throw this.bad(`${place(path)} claims more values than the file can hold`)
     }

@@ -24,15 +24,18 @@ export function limitsFor(modelBytes: number): Limits {
   }
 }
 
+/** Of models that keep their weights beside the description or one folder below, as TF.js and TensorFlow do. */
+const DESCRIPTION = /(\.json|^saved_model\.pb)$/i
+
 /**
- * Bytes of a model: of the file, or of the files in its folder and in the folders there (TF.js and TensorFlow keep
- * weights beside the description or one folder below). 0 where nothing is there, which the reader tells.
+ * Bytes of a model: of the file, or where that is a description, or a folder, of the files in the folder and in the
+ * folders there. 0 where nothing is there, which the reader tells.
  */
 export async function bytesOfModel(location: string): Promise<number> {
   const info = await stat(location).catch(() => undefined)
   if (!info) return 0
   if (info.isDirectory()) return bytesInFolder(location, 2)
-  return location.toLowerCase().endsWith('.json') ? bytesInFolder(path.dirname(location), 2) : info.size
+  return DESCRIPTION.test(path.basename(location)) ? bytesInFolder(path.dirname(location), 2) : info.size
 }
 
 async function bytesInFolder(folder: string, depth: number): Promise<number> {

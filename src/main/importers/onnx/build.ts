@@ -6,11 +6,13 @@ import type { NumberFunction } from '../dataflow/curves.ts'
 import { integerTensor, product, type Tensor } from '../dataflow/tensor.ts'
 import type { OpenOptions } from '../importer.ts'
 import { shapeTensor } from './axes.ts'
+import { channelChoiceAt } from './channel-choice.ts'
 import { channelScalingAt } from './channel-scaling.ts'
 import { ONNX_FOLDS } from './constants.ts'
 import type { OnnxGraph } from './file-graph.ts'
 import { inputOf } from './input.ts'
 import type { OnnxNode } from './node.ts'
+import { gatherChannels } from './operators/choosing.ts'
 import { converters } from './operators/index.ts'
 import { responseNormalizationAt } from './response-normalization.ts'
 
@@ -30,6 +32,12 @@ export function buildOnnxGraph(graph: OnnxGraph, source: string, options: OpenOp
       if (scaling && scaled && scaled.dimensions[0] === scaling.spec.mean.shape[0]) {
         const map = conversion.map(node, scaled, CHANNELS_FIRST)
         conversion.finish(node, conversion.unary(node, 'batchNorm', scaling.spec, map))
+        return true
+      }
+      const choice = channelChoiceAt(graph, node, (name) => conversion.constantOf(name))
+      const source = conversion.valueOf(choice?.input)
+      if (choice && source) {
+        conversion.finish(node, gatherChannels(conversion, node, source, 1, choice.channels))
         return true
       }
       const found = responseNormalizationAt(graph, node, (name) => conversion.constantOf(name))

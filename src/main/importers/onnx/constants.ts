@@ -9,11 +9,9 @@ import {
   productOf,
   sliced,
   type Fold,
-  type FoldInputs,
-  type Range,
 } from '../dataflow/constant-arithmetic.ts'
 import { integerTensor, product, transposed, type Tensor } from '../dataflow/tensor.ts'
-import { axesOf, orderOf, reshapedBy, shapeTensor } from './axes.ts'
+import { axesOf, orderOf, rangesOf, reshapedBy, shapeTensor } from './axes.ts'
 import type { OnnxNode } from './node.ts'
 import { BOOL, isFloatType, isIntegerType, readTensor } from './tensor.ts'
 
@@ -32,7 +30,10 @@ export const ONNX_FOLDS: Readonly<Record<string, Fold<OnnxNode>>> = {
   CastLike: (node, inputs) => converted(needed(node, inputs, 0), inputs[1]?.kind ?? 'float'),
   Gather: (node, inputs) =>
     gathered(node, needed(node, inputs, 0), needed(node, inputs, 1), node.integer('axis', 0)),
-  Slice: (node, inputs) => sliced(node, needed(node, inputs, 0), rangesOf(node, inputs)),
+  Slice(node, inputs) {
+    const tensor = needed(node, inputs, 0)
+    return sliced(node, tensor, rangesOf(node, tensor.dimensions.length, inputs))
+  },
   Concat: (node, inputs) =>
     concatenated(node, inputs.map((_, position) => needed(node, inputs, position)), node.integer('axis', 0)),
   Unsqueeze(node, inputs) {
@@ -73,18 +74,4 @@ export const ONNX_FOLDS: Readonly<Record<string, Fold<OnnxNode>>> = {
     if (axesOf(node, inputs[1]).length > 1) throw node.unsupported('over several axes of a constant')
     return productOf(node, needed(node, inputs, 0), node.integer('keepdims', 1) !== 0)
   },
-}
-
-/** The ranges of a Slice, in attributes in older operator sets, in inputs in newer ones. */
-function rangesOf(node: OnnxNode, inputs: FoldInputs): Map<number, Range> {
-  const rank = needed(node, inputs, 0).dimensions.length
-  const listed = (position: number, attribute: string): readonly number[] | undefined =>
-    inputs[position] ? [...inputs[position].data] : node.integers(attribute)
-  const starts = listed(1, 'starts') ?? []
-  const ends = listed(2, 'ends') ?? []
-  const axes = listed(3, 'axes') ?? starts.map((_, axis) => axis)
-  const steps = inputs[4] ? [...inputs[4].data] : starts.map(() => 1)
-  return new Map(
-    axes.map((axis, at) => [axisOf(node, axis, rank), { start: starts[at], end: ends[at], step: steps[at] }]),
-  )
 }

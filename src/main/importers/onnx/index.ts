@@ -4,6 +4,7 @@ import { reasonOf, VebiError } from '../../../shared/errors.ts'
 import type { Importer, OpenOptions } from '../importer.ts'
 import { buildOnnxGraph } from './build.ts'
 import { fileGraph } from './file-graph.ts'
+import { imageSuggestion } from './image-metadata.ts'
 import { readModelMessage, type ModelMessage, type TensorMessage } from './messages.ts'
 import { SparseFile } from './sparse-file.ts'
 
@@ -30,7 +31,9 @@ export const onnxImporter: Importer = {
     const graph = await fileGraph(location, model)
     const version = model.operatorSets.get('')
     const source = `ONNX operator set ${version}${producer === '' ? '' : `, ${producer}`}`
-    return buildOnnxGraph(graph, source, options)
+    const built = buildOnnxGraph(graph, source, options)
+    const suggestion = imageSuggestion(model.metadata, built.nodes[0].shape[2] ?? 0)
+    return suggestion ? { ...built, suggestion } : built
   },
 }
 

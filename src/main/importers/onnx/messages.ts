@@ -10,6 +10,7 @@ export interface ModelMessage {
   graph: GraphMessage | null
   /** Operator sets by domain; the empty domain is ONNX's own. */
   operatorSets: Map<string, number>
+  readonly metadata: Map<string, string>
 }
 
 export interface GraphMessage {
@@ -76,6 +77,7 @@ export function readModelMessage(bytes: Uint8Array): ModelMessage {
     producerVersion: '',
     graph: null,
     operatorSets: new Map(),
+    metadata: new Map(),
   }
   readFields(bytes, {
     1: (reader) => (model.irVersion = integer(reader)),
@@ -85,6 +87,10 @@ export function readModelMessage(bytes: Uint8Array): ModelMessage {
     8: (reader) => {
       const [domain, version] = readOperatorSet(reader.bytes())
       model.operatorSets.set(domain === 'ai.onnx' ? '' : domain, version)
+    },
+    14: (reader) => {
+      const [key, value] = readTextEntry(reader.bytes())
+      model.metadata.set(key, value)
     },
   })
   return model

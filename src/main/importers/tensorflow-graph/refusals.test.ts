@@ -126,6 +126,8 @@ describe('nodes that cannot be represented', () => {
       `${node('between', 'an If')}which chooses or repeats nodes as the graph runs; that is not supported.`],
     ['a table', between('LookupTableFindV2'), 'unsupported',
       `${node('between', 'a LookupTableFindV2')}which looks values up in a table; that is not supported.`],
+    ['augmentation', between('StatelessRandomUniformV2'), 'unsupported',
+      `${node('between', 'a StatelessRandomUniformV2')}which draws random numbers; write the model without its augmentation layers.`],
     ['text', between('StringToNumber'), 'unsupported',
       `${node('between', 'a StringToNumber')}which works on text; that is not supported.`],
     ['attention', between('BatchMatMulV2', ['map', 'map']), 'unsupported', `${node('between', 'a BatchMatMulV2')}` +

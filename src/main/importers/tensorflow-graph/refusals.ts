@@ -10,6 +10,7 @@ const DECODING = 'which decodes a file; start the model at the image'
 const RESIZING = 'which resizes images; resize them before the network'
 const DETECTION = 'which detects objects; only networks that classify an image are supported'
 const TRANSPOSED = 'which is a transposed convolution; that is not supported'
+const RANDOM = 'which draws random numbers; write the model without its augmentation layers'
 const CHOICE = 'which leaves a class without its scores; write the model up to the scores'
 
 /** Why some well-known operators are not read, beyond not being supported. */
@@ -30,6 +31,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['NonMaxSuppressionV2', DETECTION], ['NonMaxSuppressionV3', DETECTION], ['NonMaxSuppressionV4', DETECTION],
   ['NonMaxSuppressionV5', DETECTION], ['CombinedNonMaxSuppression', DETECTION],
   ['Conv2DBackpropInput', TRANSPOSED],
+  ['StatelessRandomGetKeyCounter', RANDOM], ['StatelessRandomUniformV2', RANDOM], ['StatelessRandomNormalV2', RANDOM],
+  ['StatelessRandomUniform', RANDOM], ['RandomUniform', RANDOM], ['RandomUniformInt', RANDOM],
+  ['RandomStandardNormal', RANDOM],
   ['ArgMax', CHOICE], ['ArgMin', CHOICE], ['TopKV2', CHOICE],
 ])
 

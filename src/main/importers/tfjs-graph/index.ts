@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../keras/config.ts'
 import { buildTensorFlowGraph } from '../tensorflow-graph/build.ts'
 import type { NodeMessage } from '../tensorflow-graph/messages.ts'
 import { endsOf, looksLikeGraphModel, modelJson, readModelJson } from '../tfjs-files/model-json.ts'
-import { readManifestWeights, type ManifestWeight } from '../tfjs-layers/manifest.ts'
+import { readManifestWeights, type ManifestWeight } from '../tfjs-files/manifest.ts'
 import { graphOfJson, signatureOfJson } from './json.ts'
 
 /** A TF.js GraphModel on disk: model.json with a graph of TensorFlow operations and its weight shards. */

@@ -5,7 +5,7 @@ import type { Importer, OpenOptions } from '../importer.ts'
 import { buildKerasGraph } from '../keras/build.ts'
 import { isObject, type JsonObject } from '../keras/config.ts'
 import { endsOf, modelJson, readModelJson } from '../tfjs-files/model-json.ts'
-import { readManifestWeights } from './manifest.ts'
+import { readManifestWeights } from '../tfjs-files/manifest.ts'
 
 const TRANSLATED_FROM_KERAS_3 =
   'The model is written in the form of Keras 3, which TF.js itself does not load; it was translated.'

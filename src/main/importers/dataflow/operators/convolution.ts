@@ -23,9 +23,10 @@ export function addConvolution(
   node: FileNode,
   map: Value,
   window: ConvolutionWindow,
-  { kernel, bias, groups }: { kernel: Tensor; bias: Weight | null; groups: number },
+  { kernel, bias, groups, ...more }: { kernel: Tensor; bias: Weight | null; groups: number; picksChannels?: true },
 ): number {
-  return conversion.add(node, 'conv2d', { ...window, groups, kernel: weightOf(node, kernel), bias }, [map.node])
+  const spec = { ...window, ...more, groups, kernel: weightOf(node, kernel), bias }
+  return conversion.add(node, 'conv2d', spec, [map.node])
 }
 
 /** kernel `[height, width, channels, multiplier]`; returns the node of the graph. */

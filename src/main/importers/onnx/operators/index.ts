@@ -1,5 +1,6 @@
 import { activationConverters } from './activation.ts'
 import { arithmeticConverters } from './arithmetic.ts'
+import { choosingConverters } from './choosing.ts'
 import { convolutionConverters } from './convolution.ts'
 import type { Converter } from '../../dataflow/operators/converter.ts'
 import type { OnnxNode } from '../node.ts'
@@ -18,5 +19,6 @@ export const converters: ReadonlyMap<string, Converter<OnnxNode>> = new Map(
     ...normalizationConverters,
     ...arithmeticConverters,
     ...shapingConverters,
+    ...choosingConverters,
   }),
 )
