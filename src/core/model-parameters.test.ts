@@ -43,6 +43,6 @@ test('does not take layers for one whose weights are all constant', () => {
 test('does not count a kernel that only puts channels in another order', () => {
   const graph = graphOf({ kernel: weight(1, 2, 3), bias: null }, { kernel: weight(0, 1, 1, 0), bias: null })
   const [image, trained, turned] = graph.nodes
-  const picking = { ...turned!, spec: { ...turned!.spec, picksChannels: true } } as unknown as GraphNode
-  expect(distinctParameters({ ...graph, nodes: [image!, trained!, picking] })).toBe(3)
+  const picking = { ...turned, spec: { ...turned.spec, picksChannels: true } } as unknown as GraphNode
+  expect(distinctParameters({ ...graph, nodes: [image, trained, picking] })).toBe(3)
 })
