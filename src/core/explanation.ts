@@ -38,15 +38,17 @@ export interface ScaledMap {
  * @param raw `[pixels]`, signed.
  */
 export function scaleHeatmap(raw: ArrayLike<number>): ScaledMap {
+  const { length } = raw
   let min = Infinity
   let max = 0
-  for (let i = 0; i < raw.length; i++) {
+  for (let i = 0; i < length; i++) {
     const value = Math.abs(raw[i])
     if (value < min) min = value
     if (value > max) max = value
   }
-  const scaled = new Float32Array(raw.length)
-  if (max > min) for (let i = 0; i < raw.length; i++) scaled[i] = (Math.abs(raw[i]) - min) / (max - min)
+  const scaled = new Float32Array(length)
+  const range = max - min
+  if (max > min) for (let i = 0; i < length; i++) scaled[i] = (Math.abs(raw[i]) - min) / range
   return { scaled, min, max }
 }
 

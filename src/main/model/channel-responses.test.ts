@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { featureLayout, type FeatureLayout } from '../../core/features.ts'
 import type { Graph } from '../../shared/graph.ts'
-import { channelResponses, chosenResponses, gramProduct, reduceChannels } from './channel-responses.ts'
+import { channelNorms, channelResponses, chosenResponses, gramProduct } from './channel-responses.ts'
 import { startEngine } from './engine.ts'
 import { Network } from './network.ts'
 import {
@@ -142,12 +142,12 @@ describe('chosenResponses', () => {
   })
 })
 
-describe('reduceChannels', () => {
+describe('channelNorms', () => {
   it('takes the magnitude of a unit', () => {
     const output = tf.tensor2d([[3, -4]])
-    const { norms, positions } = reduceChannels(output)
-    expect([[...norms.dataSync()], [...positions.dataSync()]]).toEqual([[3, 4], [0, 0]])
-    tf.dispose([output, norms, positions])
+    const norms = channelNorms(output)
+    expect([...norms.dataSync()]).toEqual([3, 4])
+    tf.dispose([output, norms])
   })
 })
 

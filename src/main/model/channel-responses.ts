@@ -116,14 +116,8 @@ function placeColumns(
   }
 }
 
-/** Norm and place of the maximum of each channel of `[images, ..., channels]`, both `[images, channels]`. */
-export function reduceChannels(output: tf.Tensor): { norms: tf.Tensor2D; positions: tf.Tensor2D } {
-  const positions =
-    output.rank === 2 ? tf.zeros<tf.Rank.R2>([output.shape[0], output.shape[1]!], 'int32') : allPositions(output)
-  return { norms: channelNorms(output), positions }
-}
-
-function channelNorms(output: tf.Tensor): tf.Tensor2D {
+/** Norm of each channel of `[images, ..., channels]`, `[images, channels]`. */
+export function channelNorms(output: tf.Tensor): tf.Tensor2D {
   return tf.tidy(() => (output.rank === 2 ? tf.abs(output as tf.Tensor2D) : euclideanNorm(placesOf(output))))
 }
 

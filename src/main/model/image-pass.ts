@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { FeatureLayout } from '../../core/features.ts'
 import type { BackwardRule, StrideCorrection } from '../../shared/graph.ts'
 import { VebiError } from '../../shared/errors.ts'
-import { reduceChannels } from './channel-responses.ts'
+import { channelNorms } from './channel-responses.ts'
 import { floatsOf } from './download.ts'
 import type { Activations, Network } from './network.ts'
 
@@ -47,7 +47,7 @@ export class ImagePass {
   /** Channel norms `[images, m]` (method section 1); the nodes of `layout` must be among those of the constructor. */
   norms(layout: FeatureLayout): Float32Array {
     return floatsOf(() => {
-      const columns = layout.layers.map((layer) => reduceChannels(this.outputOf(layer.node)).norms)
+      const columns = layout.layers.map((layer) => channelNorms(this.outputOf(layer.node)))
       return tf.concat(columns, 1)
     })
   }
@@ -147,7 +147,9 @@ export class ImagePass {
 function reduceColour(signal: tf.Tensor, reduction: ColourReduction): tf.Tensor {
   if (signal.rank < 4) return reduction === 'l2' ? tf.abs(signal) : signal
   if (reduction === 'l2') return tf.sqrt(tf.sum(tf.square(signal), -1))
-  const high = tf.max(signal, -1)
-  const low = tf.min(signal, -1)
+  // Colour by colour: over an axis of three the reductions of TensorFlow take twice as long.
+  const [first, ...others] = tf.unstack(signal, -1)
+  const high = others.reduce((largest, colour) => tf.maximum(largest, colour), first)
+  const low = others.reduce((smallest, colour) => tf.minimum(smallest, colour), first)
   return tf.where(tf.greaterEqual(high, tf.neg(low)), high, low)
 }
