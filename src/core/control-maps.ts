@@ -52,20 +52,27 @@ export function sobelMap({ height, width, channels, data }: Image): Float32Array
   const map = new Float32Array(height * width)
   let highest = 0
   for (let y = 0; y < height; y++) {
+    const above = Math.max(0, y - 1) * width
+    const here = y * width
+    const below = Math.min(height - 1, y + 1) * width
     for (let x = 0; x < width; x++) {
+      const left = Math.max(0, x - 1)
+      const right = Math.min(width - 1, x + 1)
       let largest = 0
       for (let c = 0; c < channels; c++) {
-        const at = (dy: number, dx: number): number => {
-          const row = Math.min(height - 1, Math.max(0, y + dy))
-          const column = Math.min(width - 1, Math.max(0, x + dx))
-          return data[(row * width + column) * channels + c]
-        }
-        const horizontal = at(-1, 1) + 2 * at(0, 1) + at(1, 1) - at(-1, -1) - 2 * at(0, -1) - at(1, -1)
-        const vertical = at(1, -1) + 2 * at(1, 0) + at(1, 1) - at(-1, -1) - 2 * at(-1, 0) - at(-1, 1)
-        largest = Math.max(largest, Math.hypot(horizontal, vertical))
+        const upperLeft = data[(above + left) * channels + c]
+        const upperRight = data[(above + right) * channels + c]
+        const lowerLeft = data[(below + left) * channels + c]
+        const lowerRight = data[(below + right) * channels + c]
+        const toRight = data[(here + right) * channels + c] - data[(here + left) * channels + c]
+        const down = data[(below + x) * channels + c] - data[(above + x) * channels + c]
+        const horizontal = upperRight - upperLeft + 2 * toRight + lowerRight - lowerLeft
+        const vertical = lowerLeft - upperLeft + 2 * down + lowerRight - upperRight
+        largest = Math.max(largest, horizontal * horizontal + vertical * vertical)
       }
-      map[y * width + x] = largest
-      highest = Math.max(highest, largest)
+      const magnitude = Math.sqrt(largest)
+      map[here + x] = magnitude
+      highest = Math.max(highest, magnitude)
     }
   }
   if (highest > 0) for (let i = 0; i < map.length; i++) map[i] /= highest

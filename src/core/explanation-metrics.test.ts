@@ -57,7 +57,7 @@ describe('against published implementations', () => {
 
   it('insertion and deletion are those of RISE, written out in NumPy', () => {
     const { steps, saliency, image, substrate, pull, ...expected } = golden.perturbation
-    const groups = perturbationSteps(saliency, steps, [...saliency.keys()])
+    const groups = perturbationSteps(Float32Array.from(saliency), steps, [...saliency.keys()])
     const confidence = (pixels: number[]): number =>
       1 / (1 + Math.exp(1 - pixels.reduce((sum, value, i) => sum + value * pull[i], 0)))
     const curve = (start: number[], finish: number[]): number[] =>

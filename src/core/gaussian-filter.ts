@@ -13,11 +13,7 @@ export function gaussianFilter(
   truncate = 4,
 ): Float64Array {
   const kernel = gaussianKernel(sigma, truncate)
-  const across = new Float64Array(height * width)
-  for (let y = 0; y < height; y++) filterLine(plane, across, kernel, y * width, 1, width)
-  const filtered = new Float64Array(height * width)
-  for (let x = 0; x < width; x++) filterLine(across, filtered, kernel, x, width, height)
-  return filtered
+  return filterColumns(filterRows(plane, height, width, kernel), height, width, kernel)
 }
 
 /** Half of the symmetric kernel, from its centre outwards; the whole kernel sums to 1. */
@@ -28,27 +24,42 @@ function gaussianKernel(sigma: number, truncate: number): Float64Array {
   return half.map((value) => value / sum)
 }
 
-/** One row or column: `length` values from `start` on, `step` apart. */
-function filterLine(
-  source: ArrayLike<number>,
-  target: Float64Array,
-  kernel: Float64Array,
-  start: number,
-  step: number,
-  length: number,
-): void {
-  for (let i = 0; i < length; i++) {
-    let sum = kernel[0] * source[start + i * step]
-    for (let away = 1; away < kernel.length; away++) {
-      const before = i - away >= 0 ? i - away : mirrored(i - away, length)
-      const after = i + away < length ? i + away : mirrored(i + away, length)
-      sum += kernel[away] * (source[start + before * step] + source[start + after * step])
+function filterRows(plane: ArrayLike<number>, height: number, width: number, kernel: Float64Array): Float64Array {
+  const radius = kernel.length - 1
+  const filtered = new Float64Array(height * width)
+  // The row with its mirrored borders, so that no tap has to ask where it lies.
+  const line = new Float64Array(width + 2 * radius)
+  for (let y = 0; y < height; y++) {
+    const start = y * width
+    for (let x = -radius; x < width + radius; x++) line[x + radius] = plane[start + mirrored(x, width)]
+    for (let x = 0; x < width; x++) {
+      const centre = x + radius
+      let sum = kernel[0] * line[centre]
+      for (let away = 1; away <= radius; away++) sum += kernel[away] * (line[centre - away] + line[centre + away])
+      filtered[start + x] = sum
     }
-    target[start + i * step] = sum
   }
+  return filtered
+}
+
+/** A row of results at a time: all their taps lie in whole rows, which are read in order. */
+function filterColumns(plane: Float64Array, height: number, width: number, kernel: Float64Array): Float64Array {
+  const filtered = new Float64Array(height * width)
+  for (let y = 0; y < height; y++) {
+    const start = y * width
+    for (let x = 0; x < width; x++) filtered[start + x] = kernel[0] * plane[start + x]
+    for (let away = 1; away < kernel.length; away++) {
+      const weight = kernel[away]
+      const above = mirrored(y - away, height) * width
+      const below = mirrored(y + away, height) * width
+      for (let x = 0; x < width; x++) filtered[start + x] += weight * (plane[above + x] + plane[below + x])
+    }
+  }
+  return filtered
 }
 
 function mirrored(place: number, length: number): number {
+  if (place >= 0 && place < length) return place
   const period = 2 * length
   const inside = ((place % period) + period) % period
   return inside < length ? inside : period - 1 - inside

@@ -54,9 +54,11 @@ export function fillSamples(
 function perChannel(channels: number, data: Uint8Array, apply: (plane: Float64Array) => Float64Array): Uint8Array {
   const pixels = data.length / channels
   const result = new Uint8Array(data.length)
+  const plane = new Float64Array(pixels)
   for (let c = 0; c < channels; c++) {
-    const plane = apply(Float64Array.from({ length: pixels }, (_, i) => data[i * channels + c]))
-    for (let i = 0; i < pixels; i++) result[i * channels + c] = Math.round(plane[i])
+    for (let i = 0; i < pixels; i++) plane[i] = data[i * channels + c]
+    const applied = apply(plane)
+    for (let i = 0; i < pixels; i++) result[i * channels + c] = Math.round(applied[i])
   }
   return result
 }

@@ -1,3 +1,4 @@
+import { ascendingOrder } from './ascending-order.ts'
 import { gaussianFilter } from './gaussian-filter.ts'
 
 /** How alike two heatmaps of one image are, by rank and by structure (Adebayo et al. 2018, section 3). */
@@ -33,19 +34,15 @@ export function rankCorrelation(first: Float64Array, second: Float64Array): numb
 /** Ranks from 0, equal values sharing the mean of theirs. */
 export function ranks(values: ArrayLike<number>): Float64Array {
   const count = values.length
-  // Sorted with its place in one go: numbers sort natively, index lists through a callback do not.
-  const sorted = Float64Array.from(values).sort()
-  const distinct: number[] = []
-  const rankOf: number[] = []
-  for (let i = 0; i < count; ) {
-    let end = i + 1
-    while (end < count && sorted[end] === sorted[i]) end++
-    distinct.push(sorted[i])
-    rankOf.push((i + end - 1) / 2)
-    i = end
-  }
+  const order = ascendingOrder(values)
   const result = new Float64Array(count)
-  for (let i = 0; i < count; i++) result[i] = rankOf[placeOf(distinct, values[i])]
+  for (let i = 0; i < count; ) {
+    const value = values[order[i]]
+    let end = i + 1
+    while (end < count && values[order[end]] === value) end++
+    const rank = (i + end - 1) / 2
+    for (; i < end; i++) result[order[i]] = rank
+  }
   return result
 }
 
@@ -75,20 +72,15 @@ export function structuralSimilarity(
 export interface WindowStatistics {
   readonly height: number
   readonly width: number
-  readonly map: ArrayLike<number>
+  readonly map: Float64Array
   readonly mean: Float64Array
   readonly variance: Float64Array
 }
 
-export function windowStatistics(map: ArrayLike<number>, height: number, width: number): WindowStatistics {
+export function windowStatistics(values: ArrayLike<number>, height: number, width: number): WindowStatistics {
+  const map = new Float64Array(values)
   const mean = gaussianFilter(map, height, width, SIGMA, TRUNCATE)
-  const variance = gaussianFilter(
-    Float64Array.from(map, (value) => value * value),
-    height,
-    width,
-    SIGMA,
-    TRUNCATE,
-  )
+  const variance = gaussianFilter(product(map, map), height, width, SIGMA, TRUNCATE)
   for (let i = 0; i < variance.length; i++) variance[i] -= mean[i] * mean[i]
   return { height, width, map, mean, variance }
 }
@@ -96,8 +88,7 @@ export function windowStatistics(map: ArrayLike<number>, height: number, width: 
 /** Structural similarity of two maps of one size, by their statistics. */
 export function similarityOf(first: WindowStatistics, second: WindowStatistics): number {
   const { height, width } = first
-  const products = Float64Array.from(first.map, (value, i) => value * second.map[i])
-  const covariance = gaussianFilter(products, height, width, SIGMA, TRUNCATE)
+  const covariance = gaussianFilter(product(first.map, second.map), height, width, SIGMA, TRUNCATE)
   const luminance = 0.01 ** 2
   const contrast = 0.03 ** 2
   let sum = 0
@@ -115,13 +106,9 @@ export function similarityOf(first: WindowStatistics, second: WindowStatistics):
   return sum / ((height - 2 * SSIM_MARGIN) * (width - 2 * SSIM_MARGIN))
 }
 
-function placeOf(sorted: readonly number[], value: number): number {
-  let low = 0
-  let high = sorted.length - 1
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle] < value) low = middle + 1
-    else high = middle
-  }
-  return low
+/** Pixel by pixel. */
+function product(first: Float64Array, second: Float64Array): Float64Array {
+  const result = new Float64Array(first.length)
+  for (let i = 0; i < result.length; i++) result[i] = first[i] * second[i]
+  return result
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Graph } from '../../shared/graph.ts'
 import { startEngine } from './engine.ts'
 import { batchSizeFor, Network } from './network.ts'
+import { learntNodes, partlyRandomised, randomisedGraph } from './randomised.ts'
 import {
   brokenGraph, exampleGraph, graphOf, imagesOf, plainOutputs, randomValues, tensorsLeftBy,
 } from './testing/example.ts'
@@ -247,6 +248,26 @@ describe('the graph of a network', () => {
       own.output(data, COUNT, graph.output)
       expect(tf.memory().numTensors).toBe(once)
       own.dispose()
+    })
+    expect(left).toBe(0)
+  })
+
+  it('borrows the weights that a longer-lived network has, and leaves them there', () => {
+    const left = tensorsLeftBy(() => {
+      const lender = new Network(graph)
+      const scores = [...lender.output(data, COUNT, graph.output)]
+      const lent = tf.memory().numTensors
+      const shuffled = randomisedGraph(graph, 1)
+      const last = learntNodes(graph)[0]
+      const borrower = new Network(partlyRandomised(graph, shuffled, new Set([last])), lender)
+      const other = [...borrower.output(data, COUNT, graph.output)]
+      const own = Object.values(graph.nodes[last].spec).filter((value) => (value as { data?: unknown } | null)?.data)
+      expect(tf.memory().numTensors).toBe(lent + own.length)
+      expect(other).not.toEqual(scores)
+      borrower.dispose()
+      expect(tf.memory().numTensors).toBe(lent)
+      expect([...lender.output(data, COUNT, graph.output)]).toEqual(scores)
+      lender.dispose()
     })
     expect(left).toBe(0)
   })

@@ -40,10 +40,13 @@ export class Network {
   readonly graph: Graph
   private readonly weights = new Map<Weight, tf.Tensor>()
   private readonly consumers: readonly (readonly number[])[]
+  private readonly lender: Network | undefined
 
-  constructor(graph: Graph) {
+  /** @param lender a network that lives longer and has some of the same weights: their tensors are shared with it. */
+  constructor(graph: Graph, lender?: Network) {
     keepFreedMemory()
     this.graph = graph
+    this.lender = lender
     const consumers: number[][] = graph.nodes.map(() => [])
     for (const node of graph.nodes) for (const input of node.inputs) consumers[input].push(node.id)
     this.consumers = consumers
@@ -226,11 +229,15 @@ export class Network {
 
   /** The tensor of a weight: uploaded on first use, kept until `dispose`, never the caller's to dispose of. */
   readonly weight = (weight: Weight): tf.Tensor => {
-    let tensor = this.weights.get(weight)
+    let tensor = this.uploaded(weight)
     if (!tensor) {
       tensor = tf.keep(tf.tensor(weight.data, [...weight.shape], 'float32'))
       this.weights.set(weight, tensor)
     }
     return tensor
+  }
+
+  private uploaded(weight: Weight): tf.Tensor | undefined {
+    return this.weights.get(weight) ?? this.lender?.uploaded(weight)
   }
 }

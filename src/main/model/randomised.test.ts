@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Graph, Weight } from '../../shared/graph.ts'
 import { startEngine } from './engine.ts'
 import { Network } from './network.ts'
-import { learntNodes, randomisedGraph } from './randomised.ts'
+import { learntNodes, partlyRandomised, randomisedGraph } from './randomised.ts'
 import { exampleGraph, graphOf, randomValues } from './testing/example.ts'
 
 const graph = exampleGraph()
@@ -59,17 +59,6 @@ describe('randomisedGraph', () => {
     expect(new Set(orders).size).toBe(3)
   })
 
-  it('leaves out the nodes that are not named, and gives the others the order that they have among all', () => {
-    const nodes = learntNodes(graph)
-    expect(nodes.map((id) => graph.nodes[id].name)).not.toContain('norm')
-    expect(nodes).toEqual(nodes.toSorted((a, b) => b - a))
-    const last = nodes[0]
-    const partly = randomisedGraph(graph, 3, new Set([last]))
-    for (const id of nodes) expect(partly.nodes[id]).toEqual((id === last ? shuffled : graph).nodes[id])
-    expect(randomisedGraph(graph, 3, new Set(nodes)).nodes).toEqual(shuffled.nodes)
-    expect(new Set([partly.hash, shuffled.hash, graph.hash]).size).toBe(3)
-  })
-
   it('predicts something else', () => {
     const data = randomValues(8 * 7 * 3, 50)
     const [before, after] = [graph, shuffled].map((each) => {
@@ -79,5 +68,24 @@ describe('randomisedGraph', () => {
       return scores
     })
     expect(Math.max(...before.map((score, j) => Math.abs(score - after[j])))).toBeGreaterThan(0.05)
+  })
+})
+
+describe('partlyRandomised', () => {
+  const shuffled = randomisedGraph(graph, 3)
+  const nodes = learntNodes(graph)
+
+  it('knows what is learnt, from the output down', () => {
+    expect(nodes.map((id) => graph.nodes[id].name)).not.toContain('norm')
+    expect(nodes).toEqual(nodes.toSorted((a, b) => b - a))
+  })
+
+  it('takes the named nodes from the randomised graph and leaves the others, without a copy of a weight', () => {
+    const last = nodes[0]
+    const partly = partlyRandomised(graph, shuffled, new Set([last]))
+    for (const id of nodes) expect(partly.nodes[id]).toBe((id === last ? shuffled : graph).nodes[id])
+    expect(partlyRandomised(graph, shuffled, new Set(nodes)).nodes).toEqual(shuffled.nodes)
+    const other = partlyRandomised(graph, shuffled, new Set(nodes.slice(0, 2)))
+    expect(new Set([partly.hash, other.hash, shuffled.hash, graph.hash]).size).toBe(4)
   })
 })

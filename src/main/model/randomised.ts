@@ -5,26 +5,33 @@ import type { Graph, GraphNode, Weight } from '../../shared/graph.ts'
 /**
  * The same network with the values of each weight tensor in random order: a control that keeps architecture and the
  * distribution of the weights, but not what was learnt (Adebayo et al. 2018).
- *
- * @param only nodes to randomise, all where left out; each tensor gets the same order whichever others are randomised.
  */
-export function randomisedGraph(graph: Graph, seed: number, only?: ReadonlySet<number>): Graph {
+export function randomisedGraph(graph: Graph, seed: number): Graph {
   let tensors = 0
   const nodes = graph.nodes.map((node) => {
     const spec: Record<string, unknown> = { ...node.spec }
     for (const [name, value] of Object.entries(spec)) {
       // Variances and other statistics of batch normalisation are no learnt detectors; shuffling them breaks scales.
       if (node.op === 'batchNorm' || !isWeight(value)) continue
-      const tensor = tensors++
-      if (only && !only.has(node.id)) continue
-      const order = shuffledIndexes(value.data.length, seed, tensor)
+      const order = shuffledIndexes(value.data.length, seed, tensors++)
       spec[name] = { shape: value.shape, data: Float32Array.from(order, (from) => value.data[from]) }
     }
     return { ...node, spec } as GraphNode
   })
-  const which = only ? ` in ${[...only].sort((a, b) => a - b).join()}` : ''
-  const hash = createHash('sha256').update(`${graph.hash} shuffled by ${seed}${which}`).digest('hex')
-  return { ...graph, nodes, hash }
+  return { ...graph, nodes, hash: hashOf(`${graph.hash} shuffled by ${seed}`) }
+}
+
+/** The graph with some of its nodes as they are in a randomised one; both graphs' weights are shared, not copied. */
+export function partlyRandomised(graph: Graph, randomised: Graph, only: ReadonlySet<number>): Graph {
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => (only.has(node.id) ? randomised.nodes[node.id] : node)),
+    hash: hashOf(`${graph.hash} with ${[...only].sort((a, b) => a - b).join()} of ${randomised.hash}`),
+  }
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function isWeight(value: unknown): value is Weight {

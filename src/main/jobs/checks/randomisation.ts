@@ -1,44 +1,28 @@
-import type { Interval } from '../../../core/bootstrap.ts'
-import { controlMaps, CONTROLS } from '../../../core/control-maps.ts'
+import { controlMaps, randomMap, type ControlId } from '../../../core/control-maps.ts'
 import { combineHeatmaps } from '../../../core/explanation.ts'
-import { LISTED_CHECKS } from '../../../shared/check-list.ts'
-import type { CheckChart, CheckResult, CheckSpec, CheckTable } from '../../../shared/checks.ts'
+import type { CheckResult, CheckSpec } from '../../../shared/checks.ts'
 import { VebiError } from '../../../shared/errors.ts'
 import { displayImage } from '../../data/preprocess.ts'
 import { ImagePass } from '../../model/image-pass.ts'
 import { Network } from '../../model/network.ts'
-import { learntNodes, randomisedGraph } from '../../model/randomised.ts'
+import { learntNodes, partlyRandomised, randomisedGraph } from '../../model/randomised.ts'
 import { centreBoxShare } from '../masks.ts'
 import type { Project } from '../project.ts'
 import { rankImages, type RankedImage } from '../ranking.ts'
 import type { JobContext } from '../runner.ts'
 import { select, type Selection } from '../selection.ts'
-import { ALIKE, alikeness, comparedMap, definedMean, MEASURES, type ComparedMap } from './alikeness.ts'
+import { alikeness, comparedMap, MEASURES, type ComparedMap } from './alikeness.ts'
 import { cachedCheck, checkInputs } from './cached.ts'
-import { checkedWay, scaledMaps } from './heatmap-ways.ts'
-import { requireScored, scoreImages, type ImageScores, type ScoredBatch, type ScoreRows } from './image-scores.ts'
+import { requireScored, scoreImages, type ScoredBatch, type ScoreRows } from './image-scores.ts'
+import { ManyHeatmaps } from './many-heatmaps.ts'
 import { testImages } from './perturbed-images.ts'
-import { NO_ENDS, numeric, text, withEnds } from './tables.ts'
-import { counted, withInterval } from './words.ts'
+import { RANDOMISED_SERIES, randomisationResult, type Stage } from './randomisation-result.ts'
 
 /** Images at once. */
 const BATCH = 32
 
 /** Most stages: a deep network has several layers randomised between two of them. */
 const MOST_STAGES = 10
-
-const SERIES = [
-  { id: 'anew', name: 'Explanation of the randomised network', control: false },
-  { id: 'same', name: 'Heatmaps of the same features', control: false },
-  ...CONTROLS.map(({ id, name }) => ({ id, name, control: true as const })),
-] as const
-
-/** What is randomised at one stage. */
-interface Stage {
-  readonly nodes: readonly number[]
-  /** The layer that is reached. */
-  readonly name: string
-}
 
 /**
  * Cascading model randomisation (Adebayo et al. 2018): the weights of one layer after another are put in random order,
@@ -53,29 +37,23 @@ export async function checkRandomisation(
   const stages = stagesOf(project)
   const boxShare = await centreBoxShare(project)
   const inputs = checkInputs(project, spec, selection, { boxShare })
-  return cachedCheck(project, inputs, async () => {
+  return cachedCheck(project, inputs, async (writer) => {
     const indexes = testImages(project, spec.images)
-    const scores: ImageScores[] = []
-    for (const [i, stage] of stages.entries()) {
-      const writer = project.store.artifacts.begin('check-stage', { ...inputs, stage: [...stage.nodes] })
-      const network = new Network(randomisedGraph(project.graph, spec.seed, new Set(stage.nodes)))
-      try {
-        const plan = {
-          phase: `randomise down to ${stage.name}`,
-          source: project.test,
-          indexes,
-          batchSize: BATCH,
-          score: (batch: ScoredBatch) => stageScores({ project, spec, selection, boxShare }, network, i, batch),
-        }
-        const found = await scoreImages(project, writer, plan, context)
-        requireScored(found, indexes.length)
-        scores.push(found)
-      } finally {
-        network.dispose()
+    const networks = randomisedNetworks(project, spec.seed, stages)
+    try {
+      const plan = {
+        phase: 'randomise the layers',
+        source: project.test,
+        indexes,
+        batchSize: BATCH,
+        score: (batch: ScoredBatch) => stagesScores({ project, spec, selection, boxShare, stages, networks }, batch),
       }
-      if (!writer.artifact.complete) writer.finish()
+      const scores = await scoreImages(project, writer, plan, context)
+      requireScored(scores, indexes.length)
+      return randomisationResult(spec, stages, scores)
+    } finally {
+      for (const network of networks) network.dispose()
     }
-    return randomisationResult(spec, stages, scores)
   })
 }
 
@@ -91,196 +69,129 @@ function stagesOf({ graph, config }: Project): Stage[] {
   })
 }
 
+/** One for each stage; together they hold each weight once as it is and once randomised. */
+function randomisedNetworks({ graph, network }: Project, seed: number, stages: readonly Stage[]): Network[] {
+  const randomised = randomisedGraph(graph, seed)
+  const networks: Network[] = []
+  for (const { nodes } of stages) {
+    networks.push(new Network(partlyRandomised(graph, randomised, new Set(nodes)), networks.at(-1) ?? network))
+  }
+  return networks
+}
+
 interface RandomisationSetting {
   readonly project: Project
   readonly spec: CheckSpec
   readonly selection: Selection
   readonly boxShare: number
+  readonly stages: readonly Stage[]
+  /** One for each stage. */
+  readonly networks: readonly Network[]
 }
 
-/** `alike` `[images, series, measures]`: how alike each map is to the original one; NaN where it is not defined. */
-async function stageScores(
-  { project, spec, selection, boxShare }: RandomisationSetting,
-  randomised: Network,
-  stage: number,
-  { indexes, data, step }: ScoredBatch,
-): Promise<ScoreRows> {
-  const { config, graph, network, test } = project
-  const { height, width } = config.preprocessing
-  const { topFeatures, reduction } = spec.explanation
-  const { layout } = selection
-  const nodes = layout.layers.map(({ node }) => node)
-  const pass = new ImagePass(network, data, indexes.length, nodes)
-  const other = new ImagePass(randomised, data, indexes.length, nodes)
-  const maps: Record<'original' | 'same' | 'anew', Float32Array[]> = { original: [], same: [], anew: [] }
-  try {
-    const combined = (from: ImagePass, ranked: readonly RankedImage[]): Float32Array[] =>
-      scaledMaps(from, layout, ranked, checkedWay(spec), reduction).map((own) => combineHeatmaps(own, height * width))
-    const ranked = rankImages(graph, pass, selection, topFeatures)
-    maps.original = combined(pass, ranked)
-    await step(1 / 4)
-    maps.same = combined(other, ranked)
-    await step(2 / 4)
-    const target = ranked.map(({ predicted }) => predicted)
-    maps.anew = combined(other, rankImages(graph, other, selection, topFeatures, { target }))
-    await step(3 / 4)
-  } finally {
-    pass.dispose()
-    other.dispose()
-  }
-  const alike = new Float64Array(indexes.length * SERIES.length * MEASURES.length)
+/**
+ * `alike` `[images, stages, series, measures]`: how alike each map is to the original one; NaN where it is not defined.
+ */
+async function stagesScores(setting: RandomisationSetting, batch: ScoredBatch): Promise<ScoreRows> {
+  const { stages } = setting
+  const { indexes } = batch
+  const heatmaps = await cascadedHeatmaps(setting, batch)
+  const alike = new Float64Array(indexes.length * stages.length * RANDOMISED_SERIES.length * MEASURES.length)
   for (const [row, index] of indexes.entries()) {
-    const image = displayImage(await test.read(index), config.preprocessing)
-    const compare = (map: ArrayLike<number>): ComparedMap => comparedMap(map, height, width)
-    const original = compare(maps.original[row])
-    // Made again for each stage, as the heatmaps are: nothing of the network goes into them.
-    const first = controlMaps(image, boxShare, [spec.seed, index])
-    const again = controlMaps(image, boxShare, [spec.seed, index, 1 + stage])
-    SERIES.forEach(({ id }, series) => {
-      const pair =
-        id === 'anew' || id === 'same'
-          ? alikeness(original, compare(maps[id][row]))
-          : alikeness(compare(first[id]), compare(again[id]))
-      alike.set(pair, (row * SERIES.length + series) * MEASURES.length)
+    const controls = await controlsAlike(setting, index)
+    stages.forEach((_, stage) => {
+      const maps = heatmaps.stages[stage]
+      RANDOMISED_SERIES.forEach(({ id }, series) => {
+        const pair =
+          id === 'anew' || id === 'same' ? alikeness(heatmaps.original[row], maps[id][row]) : controls[stage][id]
+        alike.set(pair, ((row * stages.length + stage) * RANDOMISED_SERIES.length + series) * MEASURES.length)
+      })
     })
   }
   return { alike }
 }
 
-/** `[stages][series][measures]`; null where a measure is not defined for any image. */
-type Alike = readonly (readonly (readonly (Interval | null)[])[])[]
+interface CascadedHeatmaps {
+  readonly original: readonly ComparedMap[]
+  /** Of the features that the randomised network picks anew, and of those that were picked at first. */
+  readonly stages: readonly { readonly anew: readonly ComparedMap[]; readonly same: readonly ComparedMap[] }[]
+}
 
-function randomisationResult(spec: CheckSpec, stages: readonly Stage[], scores: readonly ImageScores[]): CheckResult {
-  const columns = SERIES.length * MEASURES.length
-  const alike: Alike = scores.map((stage) => {
-    const all = stage.rows('alike')
-    return SERIES.map((_, series) =>
-      MEASURES.map((__, measure) =>
-        definedMean(
-          all.filter((___, i) => i % columns === series * MEASURES.length + measure),
-          spec.seed,
-        ),
-      ),
-    )
-  })
-  const images = scores[0].images.length
-  return {
-    check: 'randomisation',
-    title: LISTED_CHECKS.randomisation.title,
-    ...conclusion(alike, images),
-    limits: [
-      'A heatmap that changes with the weights may still be wrong: this finds heatmaps that are blind to the network, and ranks nothing.',
-      'The selected features are kept while the weights change. A heatmap that starts at a layer does not see the layers above it: randomising those can change which features are picked, and no map.',
-      'Maps of one picture are alike because they share its edges and its empty ground; the random map shows how alike unrelated maps are.',
-    ],
-    warnings: flatWarnings(scores.at(-1)!, images),
-    images,
-    tables: [stagesTable(stages, alike, scores)],
-    charts: MEASURES.map(({ id, name }, measure) => stagesChart(id, name, stages, alike, measure)),
+/** The combined heatmaps of each image of the batch for the class that the intact network predicts. */
+async function cascadedHeatmaps(
+  { project, spec, selection, stages, networks }: RandomisationSetting,
+  { indexes, data, step }: ScoredBatch,
+): Promise<CascadedHeatmaps> {
+  const { config, graph, network } = project
+  const { height, width } = config.preprocessing
+  const { topFeatures, strideCorrection, reduction } = spec.explanation
+  const { layout } = selection
+  const starts = layout.layers.map(({ node }) => node)
+  const heatmaps = new ManyHeatmaps(layout, { rule: 'guided', strideCorrection }, reduction)
+  const combined = async (
+    pass: ImagePass,
+    ranked: readonly RankedImage[],
+    pause: () => Promise<void>,
+  ): Promise<ComparedMap[]> => {
+    const requests = ranked.map(({ features }, row) => features.map(({ feature }) => ({ row, feature })))
+    await heatmaps.make(pass, requests.flat(), pause)
+    return requests.map((own) => {
+      const maps = own.map((request) => heatmaps.of(request))
+      return comparedMap(combineHeatmaps(maps, height * width), height, width)
+    })
   }
-}
-
-/** A flat map has no order of its pixels to compare. */
-function flatWarnings(last: ImageScores, images: number): string[] {
-  const flat = images - definedCount(last, 0)
-  if (flat === 0) return []
-  return [
-    `For ${flat} of ${counted(images, 'image')} the network with all layers randomised has a flat heatmap: they are not in the mean of the rank correlation.`,
-  ]
-}
-
-/** Images for which a series has a rank correlation. */
-function definedCount(scores: ImageScores, series: number): number {
-  const columns = SERIES.length * MEASURES.length
-  const own = scores.rows('alike').filter((_, i) => i % columns === series * MEASURES.length)
-  return own.filter((value) => !Number.isNaN(value)).length
-}
-
-function conclusion(alike: Alike, images: number): Pick<CheckResult, 'sentence' | 'verdict'> {
-  const [anew, same] = alike.at(-1)!
-  const [[rank, structure], [sameRank]] = [anew, same]
-  const beside = [
-    ...(structure ? [`structural similarity ${withInterval(structure)}`] : []),
-    ...(sameRank ? [`rank correlation ${withInterval(sameRank)} with the same features`] : []),
-    counted(images, 'image'),
-  ].join('; ')
-  if (!rank) {
-    return {
-      sentence: `The heatmaps are sensitive to what the network has learnt: with all layers randomised none is left to compare; ${beside}.`,
-      verdict: 'for',
+  const through = async <T>(passed: Network, use: (pass: ImagePass) => Promise<T>): Promise<T> => {
+    const pass = new ImagePass(passed, data, indexes.length, starts)
+    try {
+      return await use(pass)
+    } finally {
+      pass.dispose()
     }
   }
-  const numbers = `with all layers randomised the rank correlation with the original heatmaps is ${withInterval(rank)}; ${beside}`
-  if (rank.high < ALIKE) {
-    return { sentence: `The heatmaps are sensitive to what the network has learnt: ${numbers}.`, verdict: 'for' }
+  const [ranked, original] = await through(network, async (pass) => {
+    const found = rankImages(graph, pass, selection, topFeatures)
+    return [found, await combined(pass, found, () => step(0))]
+  })
+  const target = ranked.map(({ predicted }) => predicted)
+  const compared: { anew: ComparedMap[]; same: ComparedMap[] }[] = []
+  let before: readonly number[] = []
+  for (const [i, { nodes }] of stages.entries()) {
+    const pause = (): Promise<void> => step((i + 1) / (stages.length + 1))
+    const randomised = nodes.filter((node) => !before.includes(node))
+    // A backward pass sees the layer where it starts and those below it: the other maps are what they were.
+    heatmaps.forget(new Set([...randomised, ...network.descendants(randomised)]))
+    before = nodes
+    compared.push(
+      await through(networks[i], async (pass) => {
+        const same = await combined(pass, ranked, pause)
+        return { anew: await combined(pass, rankImages(graph, pass, selection, topFeatures, { target }), pause), same }
+      }),
+    )
   }
-  if (rank.low > ALIKE) {
-    return { sentence: `The heatmaps are insensitive to what the network has learnt: ${numbers}.`, verdict: 'against' }
-  }
-  return {
-    sentence: `It is open whether the heatmaps are sensitive to what the network has learnt: ${numbers}.`,
-    verdict: 'open',
-  }
+  return { original, stages: compared }
 }
 
-function stagesTable(stages: readonly Stage[], alike: Alike, scores: readonly ImageScores[]): CheckTable {
-  return {
-    id: 'stages',
-    title: 'How alike maps are to the original after each stage, from the output down',
-    columns: [
-      text('randomised_down_to', 'randomised down to'),
-      numeric('layers', 'layers', 0),
-      text('map', 'map'),
-      text('role', 'role'),
-      numeric('defined', 'images with a rank correlation', 0),
-      ...withEnds('spearman', 'rank correlation'),
-      ...withEnds('ssim', 'structural similarity'),
-    ],
-    rows: stages.flatMap(({ name, nodes }, stage) =>
-      SERIES.map((series, i) => [
-        name,
-        nodes.length,
-        series.name,
-        series.control ? 'control' : 'heatmap',
-        definedCount(scores[stage], i),
-        ...alike[stage][i].flatMap((found) => (found ? [found.value, found.low, found.high] : [...NO_ENDS])),
-      ]),
-    ),
-  }
-}
+type Alikeness = ReturnType<typeof alikeness>
 
-function stagesChart(
-  id: string,
-  name: string,
-  stages: readonly Stage[],
-  alike: Alike,
-  measure: number,
-): CheckChart {
-  return {
-    kind: 'lines',
-    id,
-    title: `${name} with the original while layers are randomised from the output down`,
-    xTitle: `randomised layers (${stages.map((stage) => stage.name).join(', ')})`,
-    yTitle: name,
-    // A box and a flat map stay what they are; their lines would lie on that of Sobel.
-    series: SERIES.flatMap((series, i) => {
-      if (series.id === 'centre-box' || series.id === 'constant') return []
-      const found = alike.flatMap((stage, s) => {
-        const interval = stage[i][measure]
-        return interval ? [{ x: stages[s].nodes.length, ...interval }] : []
-      })
-      if (found.length === 0) return []
-      return [
-        {
-          name: series.name,
-          control: series.control,
-          x: [0, ...found.map(({ x }) => x)],
-          // Before the first stage every map is its own original.
-          y: [1, ...found.map(({ value }) => value)],
-          low: [1, ...found.map(({ low }) => low)],
-          high: [1, ...found.map(({ high }) => high)],
-        },
-      ]
-    }),
+/** At each stage, how alike the controls of one test image are to themselves, made again. */
+async function controlsAlike(
+  { project: { config, test }, spec, boxShare, stages }: RandomisationSetting,
+  index: number,
+): Promise<Record<ControlId, Alikeness>[]> {
+  const { height, width } = config.preprocessing
+  const image = displayImage(await test.read(index), config.preprocessing)
+  const compare = (map: Float32Array): ComparedMap => comparedMap(map, height, width)
+  const first = controlMaps(image, boxShare, [spec.seed, index])
+  const again = controlMaps(image, boxShare, [spec.seed, index, 1])
+  const random = compare(first['random-map'])
+  // Nothing of the network goes into the others: they are at every stage what they are at the first.
+  const fixed = {
+    'centre-box': alikeness(compare(first['centre-box']), compare(again['centre-box'])),
+    sobel: alikeness(compare(first.sobel), compare(again.sobel)),
+    constant: alikeness(compare(first.constant), compare(again.constant)),
   }
+  return stages.map((_, stage) => ({
+    ...fixed,
+    'random-map': alikeness(random, compare(randomMap(image, [spec.seed, index, 1 + stage]))),
+  }))
 }

@@ -17,7 +17,7 @@ import { select, type Selection } from '../selection.ts'
 import { cachedCheck, checkInputs } from './cached.ts'
 import { requireScored, scoreImages, type ImageScores, type ScoredBatch, type ScoreRows } from './image-scores.ts'
 import { maskedTestImages } from './iou.ts'
-import { manyHeatmaps } from './many-heatmaps.ts'
+import { ManyHeatmaps } from './many-heatmaps.ts'
 import { ends, numeric, rowsWhere, text, withEnds } from './tables.ts'
 import { counted, decimal, side, withInterval } from './words.ts'
 
@@ -98,7 +98,8 @@ async function shuffledAreas(
     const requests = [chosen, ...drawn].flatMap((rows) =>
       rows.flatMap((features, row) => features.map((feature) => ({ row, feature }))),
     )
-    const mapOf = await manyHeatmaps(pass, layout, requests, { rule: 'guided', strideCorrection }, reduction, step)
+    const heatmaps = new ManyHeatmaps(layout, { rule: 'guided', strideCorrection }, reduction)
+    await heatmaps.make(pass, requests, step)
     const areas: { selected: number[]; random: number[]; controls: number[]; labels: number[] } = {
       selected: [],
       random: [],
@@ -108,7 +109,7 @@ async function shuffledAreas(
     for (const [row, index] of indexes.entries()) {
       const { data: mask } = await networkMask(test, index, config.preprocessing)
       const areaOf = (features: readonly number[]): number => {
-        const maps = features.map((feature) => mapOf({ row, feature }))
+        const maps = features.map((feature) => heatmaps.of({ row, feature }))
         return areaUnder(iouCurve(combineHeatmaps(maps, mask.length), mask))
       }
       areas.selected.push(areaOf(chosen[row]))
