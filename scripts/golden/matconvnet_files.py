@@ -10,8 +10,6 @@ to big-endian here, element by element.
     python scripts/golden/matconvnet_files.py
 """
 
-import base64
-import gzip
 import io
 import json
 import pathlib
@@ -20,6 +18,7 @@ import struct
 import numpy as np
 import scipy.io
 import torch
+from packing import packed
 from torch.nn import functional as F
 
 random = np.random.default_rng(1903)
@@ -158,14 +157,6 @@ def whole_numbers(tensor):
     values = tensor[0].permute(1, 2, 0)
     step = float(values.abs().max()) / 32767
     return {"step": step, "values": packed(torch.round(values / step).to(torch.int16).contiguous().numpy().tobytes())}
-
-
-def packed(data):
-    """Base64 of gzip."""
-    target = io.BytesIO()
-    with gzip.GzipFile(fileobj=target, mode="wb", mtime=0) as file:
-        file.write(data)
-    return base64.b64encode(target.getvalue()).decode()
 
 
 def cell(values):

@@ -9,9 +9,6 @@ weights, by hooks on PyTorch's modules. Layers are named by their place among th
     python scripts/golden/onnx_files.py
 """
 
-import base64
-import gzip
-import io
 import json
 import pathlib
 import tempfile
@@ -19,6 +16,7 @@ import warnings
 
 import onnx
 import torch
+from packing import packed
 from torch import nn
 from torch.nn import functional as F
 
@@ -279,14 +277,6 @@ def whole_numbers(tensor):
     """In steps of the largest value / 32767, as packed int16: far finer than what is asked of a heatmap."""
     step = float(tensor.abs().max()) / 32767
     return {"step": step, "values": packed(torch.round(tensor / step).to(torch.int16).contiguous().numpy().tobytes())}
-
-
-def packed(data):
-    """Base64 of gzip."""
-    target = io.BytesIO()
-    with gzip.GzipFile(fileobj=target, mode="wb", mtime=0) as file:
-        file.write(data)
-    return base64.b64encode(target.getvalue()).decode()
 
 
 def exported(model, image, operator_set, dynamo, open_batch, keep_norms):

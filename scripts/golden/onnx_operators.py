@@ -312,6 +312,20 @@ def vector_to_map(graph):
     graph.add("Transpose", perm=[0, 2, 1])
 
 
+@case("remainders of constants, with the sign of the divisor or the dividend", 13)
+def remainders(graph):
+    odd = graph.add("Mod", ints(-5, 5, -7), ints(3, -3, 4))
+    as_in_c = graph.add("Mod", numpy.array([-5.5, 5.5, -7], "float32"), numpy.array([3, -3, 4], "float32"), fmod=1)
+    total = graph.add("Add", graph.add("Cast", odd, to=TensorProto.FLOAT), as_in_c)
+    graph.add("Add", "image", graph.add("Unsqueeze", total, ints(1, 2)))
+
+
+@case("a product over all axes of a constant, kept", 13)
+def product(graph):
+    kept = graph.add("ReduceProd", rand(1, 2, 2), axes=[2, 0, 1])
+    graph.add("Mul", "image", graph.add("Squeeze", kept, ints(0, 2)))
+
+
 def encoded(data):
     return base64.b64encode(data).decode()
 

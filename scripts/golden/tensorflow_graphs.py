@@ -10,9 +10,6 @@ weights.
     python scripts/golden/tensorflow_graphs.py
 """
 
-import base64
-import gzip
-import io
 import json
 import pathlib
 import sys
@@ -21,6 +18,18 @@ import unittest.mock
 
 import numpy
 import tensorflow as tf
+from guided_keras import (
+    act,
+    expected,
+    hard_sigmoid,
+    hard_swish,
+    heatmap,
+    leaky,
+    network_twin_and_image,
+    plainly,
+    weighted,
+)
+from packing import packed
 from tensorflow.keras import layers
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
@@ -31,38 +40,6 @@ for unused in ("tensorflow_decision_forests", "jax", "jax.experimental", "jax.ex
 from tensorflowjs.converters import tf_saved_model_conversion_v2  # noqa: E402
 
 rng = numpy.random.default_rng(1911)
-
-
-def guided(curve):
-    """The same curve; backwards the positive part of the signal times the slope."""
-
-    @tf.custom_gradient
-    def forward(x):
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            y = curve(x)
-
-        def backward(upstream):
-            with tf.GradientTape() as inner:
-                inner.watch(x)
-                again = curve(x)
-            return inner.gradient(again, x, output_gradients=tf.nn.relu(upstream))
-
-        return y, backward
-
-    return forward
-
-
-def hard_sigmoid(x):
-    return tf.nn.relu6(x + 3.0) * (1.0 / 6.0)
-
-
-def hard_swish(x):
-    return x * hard_sigmoid(x)
-
-
-def leaky(x):
-    return tf.nn.leaky_relu(x, 0.1)
 
 
 def exact_gelu(x):
@@ -76,10 +53,6 @@ def limited(x):
 def parametric(x):
     slopes = tf.constant([0.25, 0.0, 0.5, 0.125, 0.75, 0.25])
     return tf.nn.relu(x) - slopes * tf.nn.relu(-x)
-
-
-def act(curve, rectify):
-    return layers.Activation(rectify(curve))
 
 
 def plain(size, rectify):
@@ -164,60 +137,19 @@ def reshaping(size, rectify):
     return tf.keras.Model(image, layers.Dense(5)(x))
 
 
-def coarse(model):
-    """Weights in steps of 1/64 keep the files small once packed."""
-    for variable in model.variables:
-        shape = variable.shape.as_list()
-        if "variance" in variable.name:
-            value = 0.5 + rng.integers(0, 64, shape) / 64
-        elif len(shape) > 1:
-            spread = (3 / numpy.prod(shape[:2] if "depthwise" in variable.name else shape[:-1])) ** 0.5
-            value = numpy.round(rng.standard_normal(shape) * spread * 64) / 64
-        else:
-            value = rng.integers(-16, 17, shape) / 64 + (0.75 if "gamma" in variable.name else 0)
-        variable.assign(value)
-    return model
-
-
 def chosen_layers(model):
     """An early, a middle and a late layer with weights, whose kernels have shapes of their own."""
-    kinds = (layers.Conv2D, layers.DepthwiseConv2D, layers.Dense)
-    weighted = [layer for layer in model.layers if isinstance(layer, kinds)]
-    shapes = [tuple(layer.weights[0].shape) for layer in weighted]
-    own = [layer for layer, shape in zip(weighted, shapes) if shapes.count(shape) == 1]
+    found = weighted(model)
+    shapes = [tuple(layer.weights[0].shape) for layer in found]
+    own = [layer for layer, shape in zip(found, shapes) if shapes.count(shape) == 1]
     return own[0], own[len(own) // 2], own[-1]
 
 
-def heatmap(model, image, layer, norms_folded):
+def heatmap_of(model, image, layer, norms_folded):
     """Where normalisation is folded into the layer before it, the layer's output includes it."""
     (node,) = layer.outbound_nodes or (None,)
     is_folded = norms_folded and node and isinstance(node.layer, layers.BatchNormalization)
-    shortened = tf.keras.Model(model.input, (node.layer if is_folded else layer).output)
-    start = tf.constant(image)
-    with tf.GradientTape() as tape:
-        tape.watch(start)
-        chosen = shortened(start)
-    norms = numpy.linalg.norm(chosen.numpy().reshape(-1, chosen.shape[-1]), axis=0)
-    channel = int(norms.argmax() if len(chosen.shape) == 4 else chosen.numpy()[0].argmax())
-    seed = numpy.zeros_like(chosen)
-    seed[..., channel] = chosen.numpy()[..., channel]
-    signal = tape.gradient(chosen, start, output_gradients=tf.constant(seed)).numpy()[0]
-    assert abs(signal).max() > 1e-6
-    return {"layer": list(layer.weights[0].shape), "channel": channel} | whole_numbers(signal)
-
-
-def whole_numbers(values):
-    """In steps of the largest value / 32767, as packed int16: far finer than what is asked of a heatmap."""
-    step = float(abs(values).max()) / 32767
-    return {"step": step, "values": packed(numpy.round(values / step).astype("<i2").tobytes())}
-
-
-def packed(data):
-    """Base64 of gzip."""
-    target = io.BytesIO()
-    with gzip.GzipFile(fileobj=target, mode="wb", mtime=0) as file:
-        file.write(data)
-    return base64.b64encode(target.getvalue()).decode()
+    return heatmap(model, image, (node.layer if is_folded else layer).output, list(layer.weights[0].shape))
 
 
 def concrete(model):
@@ -296,26 +228,17 @@ READ = ("saved_model.pb", "variables/variables.index", "variables/variables.data
 def case(name, build, size, write, norms_folded=False, again=False):
     """A network that is written `again` has one heatmap, to keep the file small."""
     tf.keras.backend.clear_session()
-    model = coarse(build(size, lambda curve: curve))
-    twin = build(size, guided)
-    twin.set_weights(model.get_weights())
-    image = (rng.integers(-127, 128, (1, *size, 3)) / 64).astype("float32")
-    # The largest value makes the steps of the stored form exact.
-    image[0, 0, 0, 0] = 32767 / 16384
+    model, twin, image = network_twin_and_image(build, size, rng)
     chosen = chosen_layers(twin)[1:2] if again else chosen_layers(twin)
-    expected = {
-        "image": {"shape": [*size, 3]} | whole_numbers(image[0]),
-        "output": [float(value) for value in model(image)[0]],
-        "heatmaps": [heatmap(twin, image, layer, norms_folded) for layer in chosen],
-    }
+    beside = expected(model, image, [heatmap_of(twin, image, layer, norms_folded) for layer in chosen])
     with tempfile.TemporaryDirectory() as folder:
-        write(model, folder, lambda: build(size, lambda curve: curve))
+        write(model, folder, lambda: build(size, plainly))
         root = pathlib.Path(folder)
         paths = [path for path in sorted(root.rglob("*")) if path.is_file()]
         names = [path.relative_to(root).as_posix() for path in paths]
         kept = {each: path for each, path in zip(names, paths) if each in READ or each.startswith("group")}
         files = {each: packed(path.read_bytes()) for each, path in kept.items()}
-    return {"name": name, "files": files} | expected
+    return {"name": name, "files": files} | beside
 
 
 def main():

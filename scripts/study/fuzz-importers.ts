@@ -10,7 +10,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadBases, type Base } from './fuzz/bases.ts'
-import { MutantOpener } from './fuzz/opener.ts'
+import { MutantOpener, mutantFolder } from './fuzz/opener.ts'
 import type { Report, Task } from './fuzz/worker.ts'
 
 const MOST_MILLISECONDS = 5000
@@ -59,6 +59,9 @@ if (values.only !== undefined) {
 const tallies = new Map<Base, Tally>(
   chosen.map((base) => [base, { mutants: 0, models: 0, refused: 0, slowest: 0, memory: 0, violations: [] }]),
 )
+const folder = mutantFolder()
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+process.on('SIGINT', () => process.exit(130))
 let child: ChildProcess | undefined
 for (let from = 0; from < count && Date.now() < end; from += BATCH) {
   for (const base of chosen) {
@@ -87,13 +90,12 @@ function batch(base: Base, from: number, to: number): Promise<number> {
       worker.removeAllListeners()
       worker.kill('SIGKILL')
       child = undefined
+      removeLeftovers()
     }
     const broken = (reason: string): void => {
       tally.mutants++
       violate(tally, base, number, reason)
-      worker.kill('SIGKILL')
-      child = undefined
-      removeLeftovers()
+      retire()
       settle(number + 1)
     }
     worker.on('message', (message) => {
@@ -127,7 +129,7 @@ function batch(base: Base, from: number, to: number): Promise<number> {
       if (signal === 'SIGKILL') broken(`took more than ${MOST_MEMORY / 1e6} MB`)
       else broken(`ended the process (${signal ?? code})`)
     })
-    worker.send({ base: all.indexOf(base), seed, from, to, memory: MOST_MEMORY } satisfies Task)
+    worker.send({ base: all.indexOf(base), seed, from, to, memory: MOST_MEMORY, folder } satisfies Task)
   })
 }
 
@@ -138,11 +140,7 @@ function violate(tally: Tally, { name }: Base, number: number, reason: string): 
 
 /** Of processes that were ended. */
 function removeLeftovers(): void {
-  for (const folder of ['/dev/shm']) {
-    for (const name of readdirSync(folder)) {
-      if (name.startsWith('vebi-fuzz-')) rmSync(join(folder, name), { recursive: true, force: true })
-    }
-  }
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
 function show(): number {

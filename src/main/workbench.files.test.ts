@@ -99,7 +99,7 @@ describe('files.identify', () => {
     expect(await identify('frozen.pb')).toEqual(['frozen.pb', 'model', 'A TensorFlow SavedModel or frozen graph.'])
   })
 
-  const unread = 'which this version does not read: convert it to a TF.js LayersModel.'
+  const unread = 'which this version does not read: convert it to ONNX.'
   const unknown = 'is not a model, a list of images or a PNG, JPEG or WebP image.'
 
   it.each([

@@ -9,12 +9,20 @@ import { mutant } from './mutate.ts'
 /** Files in memory where the system has such a folder. */
 const SHARED_MEMORY = '/dev/shm'
 
+/** V8's words for faults that nobody foresaw. */
+const OF_THE_PROGRAM = /Cannot (read|set) propert|Cannot destructure|is not (a function|iterable|a constructor)|BigInt/
+
 export type Outcome =
   | { readonly kind: 'model' }
   /** `trapped`: a library in WebAssembly ended in its midst, and cannot be relied on for another file. */
   | { readonly kind: 'refused'; readonly sentence: string; readonly trapped: boolean }
   /** What is no VebiError, or one without a sentence or the name of the file. */
   | { readonly kind: 'fault'; readonly reason: string }
+
+/** A new folder for mutants. */
+export function mutantFolder(): string {
+  return mkdtempSync(join(existsSync(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir(), 'vebi-fuzz-'))
+}
 
 /** Writes mutants of one base into a folder and opens them. */
 export class MutantOpener {
@@ -23,10 +31,11 @@ export class MutantOpener {
   readonly folder: string
   private readonly written = new Map<string, Buffer>()
 
-  constructor(base: Base, seed: number) {
+  /** @param folder is empty, and removed by `close`. */
+  constructor(base: Base, seed: number, folder = mutantFolder()) {
     this.base = base
     this.seed = seed
-    this.folder = mkdtempSync(join(existsSync(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir(), 'vebi-fuzz-'))
+    this.folder = folder
   }
 
   write(number: number): void {
@@ -59,6 +68,9 @@ export class MutantOpener {
         return { kind: 'fault', reason: error instanceof Error ? (error.stack ?? '') : String(error) }
       }
       const sentence = error.message
+      if (OF_THE_PROGRAM.test(sentence)) {
+        return { kind: 'fault', reason: `"${sentence}" tells of the program, not of the file` }
+      }
       if (/^\S.*[^\s.]\.$/s.test(sentence) && sentence.includes(this.folder)) {
         const trapped = error.cause instanceof Error && error.cause.name === 'RuntimeError'
         return { kind: 'refused', sentence, trapped }

@@ -1,3 +1,5 @@
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import { MemoryLimit } from '../../../src/main/importers/isolated/memory-limit.ts'
 import { loadBases } from './bases.ts'
 import { MutantOpener, type Outcome } from './opener.ts'
@@ -12,6 +14,8 @@ export interface Task {
   readonly from: number
   readonly to: number
   readonly memory: number
+  /** Of whoever asks, who empties it after a process that was ended. */
+  readonly folder: string
 }
 
 export type Report =
@@ -31,8 +35,8 @@ process.on('disconnect', () => {
 })
 process.on('SIGINT', () => {})
 
-async function run({ base, seed, from, to, memory }: Task): Promise<void> {
-  opener = new MutantOpener(bases[base], seed)
+async function run({ base, seed, from, to, memory, folder }: Task): Promise<void> {
+  opener = new MutantOpener(bases[base], seed, mkdtempSync(join(folder, 'mutants-')))
   limit.set(memory)
   for (let number = from; number < to; number++) {
     opener.write(number)

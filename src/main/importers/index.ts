@@ -95,6 +95,6 @@ async function refusal(location: string): Promise<VebiError> {
 function notSupported(location: string, format: string): VebiError {
   return new VebiError(
     'unsupported',
-    `${location} is ${format}, which this version does not read: convert it to a TF.js LayersModel.`,
+    `${location} is ${format}, which this version does not read: convert it to ONNX.`,
   )
 }

@@ -124,6 +124,14 @@ describe.each([
       code: 'bad-file',
       message: expect.stringMatching(/part4-missing cannot be read: /),
     })
+    // Where somebody looks at them before, they are read on the spot.
+    expect(() => kernel.data).toThrow(`${pieces[8].file} changed while it was read.`)
+    expect(() => other.data).toThrow(
+      expect.objectContaining({
+        code: 'bad-file',
+        message: expect.stringMatching(/part4-missing cannot be read: ENOENT/),
+      }),
+    )
   })
 })
 

@@ -45,7 +45,7 @@ describe('files that are no TF.js LayersModel', () => {
     [
       'net.pbtxt',
       'unsupported',
-      'is a TensorFlow graph as text, which this version does not read: convert it to a TF.js LayersModel.',
+      'is a TensorFlow graph as text, which this version does not read: convert it to ONNX.',
     ],
     [
       'net.txt',

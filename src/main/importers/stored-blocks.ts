@@ -22,15 +22,25 @@ export interface StoredBlock {
   readonly rearrangement: Rearrangement | null
 }
 
+interface BlockSizes {
+  readonly aheadBytes: number
+  readonly rearrangedBytes: number
+}
+
 /** Reads weights block by block, in their order, and always some blocks ahead of the one that is used. */
 export class StoredBlocks {
   private readonly files = new OpenFiles()
+  private readonly sizes: BlockSizes
   private readonly rooms: ArrayBuffer[] = []
   private readonly following: Iterator<StoredBlock & { readonly weight: WeightInFile }, undefined>
   private readonly underWay: { readonly block: StoredBlock; readonly filled: Promise<unknown> }[] = []
   private bytesUnderWay = 0
 
-  constructor(weights: readonly WeightInFile[]) {
+  constructor(
+    weights: readonly WeightInFile[],
+    sizes: BlockSizes = { aheadBytes: AHEAD_BYTES, rearrangedBytes: REARRANGED_BYTES },
+  ) {
+    this.sizes = sizes
     this.following = this.blocksOf(weights)
     this.askAhead()
   }
@@ -59,7 +69,7 @@ export class StoredBlocks {
   }
 
   private askAhead(): void {
-    while (this.bytesUnderWay < AHEAD_BYTES) {
+    while (this.bytesUnderWay < this.sizes.aheadBytes) {
       const { value } = this.following.next()
       if (!value) return
       const filled = this.fill(value.weight, value)
@@ -84,7 +94,7 @@ export class StoredBlocks {
     for (const weight of weights) {
       const rearrangement = rearrangementOf(weight.stored)
       const data = new Float32Array(weight.count)
-      const most = rearrangement ? rowsPerBlock(rearrangement) * rearrangement.rowLength : BLOCK_BYTES / 4
+      const most = rearrangement ? this.rowsPerBlock(rearrangement) * rearrangement.rowLength : BLOCK_BYTES / 4
       for (let start = 0; start < data.length; start += most) {
         const length = Math.min(most, data.length - start)
         const values = rearrangement ? this.room(length) : data.subarray(start, start + length)
@@ -100,9 +110,9 @@ export class StoredBlocks {
     const room = free && free.byteLength >= length * 4 ? free : new ArrayBuffer(length * 4)
     return new Float32Array(room, 0, length)
   }
-}
 
-function rowsPerBlock({ rowLength }: Rearrangement): number {
-  const rows = Math.max(Math.floor(REARRANGED_BYTES / 4 / rowLength), 1)
-  return rows > ROWS_TOGETHER ? rows - (rows % ROWS_TOGETHER) : rows
+  private rowsPerBlock({ rowLength }: Rearrangement): number {
+    const rows = Math.max(Math.floor(this.sizes.rearrangedBytes / 4 / rowLength), 1)
+    return rows > ROWS_TOGETHER ? rows - (rows % ROWS_TOGETHER) : rows
+  }
 }

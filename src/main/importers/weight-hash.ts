@@ -40,10 +40,12 @@ export class DirectHash implements WeightHash {
 export class ThreadHash implements WeightHash {
   private readonly thread = new Worker(path.join(import.meta.dirname, `hash-thread${path.extname(import.meta.filename)}`))
   private readonly waiting: { resolve: (answer: unknown) => void; reject: (error: Error) => void }[] = []
+  private failure: Error | undefined
 
   constructor(text: string) {
     this.thread.on('message', (answer) => this.waiting.shift()!.resolve(answer))
-    this.thread.on('error', (error: Error) => this.waiting.splice(0).forEach(({ reject }) => reject(error)))
+    this.thread.on('error', (error: Error) => this.fail(error))
+    this.thread.on('exit', () => this.fail(new Error('the thread that hashes has ended')))
     this.thread.postMessage(text satisfies HashInput)
   }
 
@@ -63,7 +65,14 @@ export class ThreadHash implements WeightHash {
     void this.thread.terminate()
   }
 
+  /** Nobody answers any more, neither what was asked nor what will be. */
+  private fail(error: Error): void {
+    this.failure ??= error
+    this.waiting.splice(0).forEach(({ reject }) => reject(error))
+  }
+
   private ask(input: HashInput, transfer: ArrayBuffer[]): Promise<unknown> {
+    if (this.failure) return Promise.reject(this.failure)
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject })
       this.thread.postMessage(input, transfer)

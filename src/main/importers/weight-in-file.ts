@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Shape, Weight } from '../../shared/graph.ts'
 import { sizeOf } from '../../shared/matrix.ts'
-import { VebiError } from '../../shared/errors.ts'
+import { reasonOf, VebiError } from '../../shared/errors.ts'
 import { rearranged } from './rearrange.ts'
 
 /** A run of little-endian float32 values in a file. */
@@ -58,7 +58,7 @@ export class WeightInFile implements Weight {
   }
 }
 
-/** Reads the whole array at once. Throws VebiError naming the file where it is shorter than it was. */
+/** Reads the whole array at once. Throws VebiError naming a file that cannot be read or is shorter than it was. */
 export function readStored(stored: StoredValues): Float32Array {
   const bytes = readPieces(stored.pieces)
   return rearranged(new Float32Array(bytes.buffer), stored)
@@ -69,19 +69,28 @@ export function readPieces(pieces: readonly FilePiece[]): Uint8Array<ArrayBuffer
   const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
   let filled = 0
   for (const { file, offset, length } of pieces) {
-    const descriptor = openSync(file, 'r')
     try {
-      for (let done = 0; done < length;) {
-        const read = readSync(descriptor, bytes, filled + done, Math.min(length - done, ONE_READ), offset + done)
-        if (read === 0) throw changed(file)
-        done += read
-      }
-    } finally {
-      closeSync(descriptor)
+      readInto(bytes.subarray(filled, filled + length), file, offset)
+    } catch (error) {
+      if (error instanceof VebiError) throw error
+      throw new VebiError('bad-file', `${file} cannot be read: ${reasonOf(error)}.`, { cause: error })
     }
     filled += length
   }
   return bytes
+}
+
+function readInto(target: Uint8Array, file: string, offset: number): void {
+  const descriptor = openSync(file, 'r')
+  try {
+    for (let done = 0; done < target.length;) {
+      const read = readSync(descriptor, target, done, Math.min(target.length - done, ONE_READ), offset + done)
+      if (read === 0) throw changed(file)
+      done += read
+    }
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /** Node reads less than 2 GiB at once. */

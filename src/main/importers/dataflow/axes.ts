@@ -5,7 +5,7 @@ import { product } from './tensor.ts'
 export function axisOf(node: FileNode, axis: number, rank: number): number {
   const position = axis < 0 ? axis + rank : axis
   if (Number.isInteger(position) && position >= 0 && position < rank) return position
-  throw node.setting('axis', axis, `an axis of ${rank}`)
+  throw node.setting('axis', axis, `one of ${rank} axes`)
 }
 
 /** The dimensions that a reshape asks for: -1 takes what is left. */
@@ -26,10 +26,28 @@ export function axisOrder(node: FileNode, order: readonly number[], rank: number
   throw node.setting('perm', order, `an order of the axes 0 to ${rank - 1}`)
 }
 
+/**
+ * The dimensions without the axes `given`, each of which must have length 1; without any given all such axes go, but
+ * for the first `kept`.
+ */
+export function squeezed(
+  node: FileNode,
+  dimensions: readonly number[],
+  given: readonly number[],
+  kept = 0,
+): number[] {
+  const axes = new Set(given.map((axis) => axisOf(node, axis, dimensions.length)))
+  for (const axis of axes) {
+    if (dimensions[axis] !== 1) throw node.bad(`which drops axis ${axis}, whose size is ${dimensions[axis]}`)
+  }
+  return dimensions.filter((size, axis) => (given.length > 0 ? !axes.has(axis) : size !== 1 || axis < kept))
+}
+
 /** The dimensions with an axis of length 1 in each of the places `axes`. */
 export function unsqueezed(node: FileNode, dimensions: readonly number[], axes: readonly number[]): number[] {
   const rank = dimensions.length + axes.length
   const added = new Set(axes.map((axis) => axisOf(node, axis, rank)))
+  if (added.size < axes.length) throw node.setting('axes', axes, 'a list of different axes')
   const rest = [...dimensions]
   return Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : rest.shift()!))
 }

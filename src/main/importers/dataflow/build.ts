@@ -4,7 +4,7 @@ import { GraphBuilder } from '../graph-builder.ts'
 import { foldConstants, type Fold } from './constant-arithmetic.ts'
 import { CHANNELS_FIRST, Conversion, type Value } from './conversion.ts'
 import { CurveFinder, type Curve, type NumberFunction } from './curves.ts'
-import type { DataflowGraph } from './graph.ts'
+import { followersOf, makerOf, type DataflowGraph } from './graph.ts'
 import type { Input } from './input.ts'
 import type { FileNode } from './node.ts'
 import { product, type ConstantOf, type Tensor } from './tensor.ts'
@@ -158,21 +158,6 @@ function neededNodes<Node extends FileNode>(
   return graph.nodes.filter((_, place) => places.has(place))
 }
 
-/** The nodes that take a value, by its name. */
-function followersOf<Node extends FileNode>(
-  nodes: readonly Node[],
-  sourcesOf: (node: Node) => readonly string[],
-): ReadonlyMap<string, readonly Node[]> {
-  const followers = new Map<string, Node[]>()
-  for (const node of nodes) {
-    for (const name of new Set(sourcesOf(node))) {
-      if (!followers.has(name)) followers.set(name, [])
-      followers.get(name)!.push(node)
-    }
-  }
-  return followers
-}
-
 /** The output must hold one value per class; returns the node that has them on its only axis. */
 function classAxis<Node extends FileNode>(
   conversion: Conversion,
@@ -189,7 +174,7 @@ function classAxis<Node extends FileNode>(
     )
   }
   const classes = product(dimensions)
-  return conversion.arrange(graph.nodes[graph.producers.get(output)!], value, [classes], [0], [classes]).node
+  return conversion.arrange(makerOf(graph, output)!, value, [classes], [0], [classes]).node
 }
 
 /** The graph of the nodes that the output depends on: shared prefixes of folded patterns fall away. */

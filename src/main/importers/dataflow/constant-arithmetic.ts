@@ -1,6 +1,7 @@
 import { axisOf } from './axes.ts'
 import type { FileNode } from './node.ts'
-import { elementCount, product, stridesOf, TensorFault, type Tensor } from './tensor.ts'
+import { elementCount, integerTensor, product, stridesOf, TensorFault, type Tensor } from './tensor.ts'
+import type { CastTarget, NamedType, TypeTable } from './type-table.ts'
 
 /** Values that arithmetic on constants may make; shapes and per-channel weights stay far below. */
 const LARGEST_RESULT = 2 ** 22
@@ -37,6 +38,7 @@ export function foldConstants<Node extends FileNode>(
 /** By operation, for what all formats define alike. */
 const COMMON_FOLDS: Readonly<Record<string, Fold<FileNode>>> = {
   Identity: (node, inputs) => needed(node, inputs, 0),
+  Size: (node, inputs) => integerTensor([needed(node, inputs, 0).data.length], []),
   Range(node, inputs) {
     const [start, limit, step] = [0, 1, 2].map((position) => needed(node, inputs, position).data[0])
     const length = Math.max(0, Math.ceil((limit - start) / step))
@@ -79,7 +81,9 @@ export function gathered(node: FileNode, tensor: Tensor, indexes: Tensor, givenA
     const block = indexes.data.length * inner
     const chosen = indexes.data[Math.floor((index % block) / inner)]
     const place = chosen < 0 ? chosen + length : chosen
-    if (!(place >= 0 && place < length)) throw node.bad(`which takes entry ${chosen} of ${length}`)
+    if (!(Number.isInteger(place) && place >= 0 && place < length)) {
+      throw node.bad(`which takes entry ${chosen} of ${length}, counted from 0`)
+    }
     return tensor.data[(Math.floor(index / block) * length + place) * inner + (index % inner)]
   }, bound(node))
 }
@@ -146,13 +150,20 @@ export function expanded(node: FileNode, tensor: Tensor, dimensions: readonly nu
   return broadcast(node, [tensor], tensor.kind, ([value]) => value, dimensions)
 }
 
-/** The product of all values. */
-export function productOf(node: FileNode, { data, kind }: Tensor, keepsAxis: boolean): Tensor {
-  return result(keepsAxis ? [1] : [], kind, () => product([...data]), bound(node))
+/** The product of all values; `keepsAxes` of length 1. */
+export function productOf(node: FileNode, { dimensions, data, kind }: Tensor, keepsAxes: boolean): Tensor {
+  return result(keepsAxes ? dimensions.map(() => 1) : [], kind, () => product([...data]), bound(node))
+}
+
+/** The first input as another type; `type` as `types` numbers it. */
+export function castTo(node: FileNode, inputs: FoldInputs, types: TypeTable<NamedType>, type: number): Tensor {
+  const to = types.castTarget(type)
+  if (!to) throw node.unsupported(`to the element type ${type}`)
+  return converted(needed(node, inputs, 0), to)
 }
 
 /** The values as whole numbers, those of truth values as 0 and 1, or as numbers of single precision. */
-export function converted(tensor: Tensor, to: 'float' | 'integer' | 'truth'): Tensor {
+export function converted(tensor: Tensor, to: CastTarget): Tensor {
   const whole = to === 'truth' ? (value: number) => Number(value !== 0) : Math.trunc
   return result(tensor.dimensions, to === 'float' ? 'float' : 'integer', (index) =>
     to === 'float' ? tensor.data[index] : whole(tensor.data[index]),

@@ -1,5 +1,5 @@
 import type { OperatorName, OperatorSpecs } from '../../../shared/graph.ts'
-import type { DataflowGraph } from './graph.ts'
+import { makerOf, type DataflowGraph } from './graph.ts'
 import type { FileNode } from './node.ts'
 import type { ConstantOf } from './tensor.ts'
 
@@ -125,8 +125,8 @@ const COMMON_FUNCTIONS: Readonly<Record<string, NumberFunction<FileNode>>> = {
   Max: (_node, values) => Math.max(...values.map((value) => value ?? NaN)),
 }
 
-/** -8 to 8 in steps that meet no kink of the known functions. */
-const POINTS: readonly number[] = Array.from({ length: 47 }, (_, step) => -8.05 + step * 0.35)
+/** -8 to 8 in steps that meet no kink of the known functions, and far away, where values may still be limited. */
+const POINTS: readonly number[] = [-1e3, -50, ...Array.from({ length: 47 }, (_, step) => -8.05 + step * 0.35), 50, 1e3]
 
 function recognise(evaluate: (x: number) => number, last: FileNode): Known | null {
   const values = POINTS.map(evaluate)
@@ -169,9 +169,4 @@ export function errorFunction(x: number): number {
     sum += term
   }
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
-}
-
-function makerOf<Node extends FileNode>(graph: DataflowGraph<Node>, name: string): Node | undefined {
-  const place = graph.producers.get(name)
-  return place === undefined ? undefined : graph.nodes[place]
 }

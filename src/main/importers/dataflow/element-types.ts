@@ -25,9 +25,6 @@ export const ELEMENT_TYPES = {
   bool: { bytes: 1, kind: 'integer', read: (view, at) => view.getUint8(at) },
 } as const satisfies Readonly<Record<string, ElementType>>
 
-/** Values of a tensor, as bytes or as a list of numbers. */
-export type StoredValues = { readonly raw: Uint8Array } | { readonly values: readonly number[] }
-
 /**
  * Throws TensorFault where the dimensions ask for more or fewer values than `bytes` hold; returns how many they are.
  */
@@ -35,14 +32,23 @@ export function checkStored(type: ElementType, dimensions: readonly number[], by
   const count = elementCount(dimensions)
   const found = bytes / type.bytes
   if (found === count) return count
-  const held = Number.isInteger(found) ? `${found} values are stored` : `${bytes} bytes are stored`
+  const held = Number.isInteger(found) ? areStored(found, 'value') : areStored(bytes, 'byte')
   throw new TensorFault(`has shape [${dimensions.join(', ')}] (${count} values), but ${held}`)
+}
+
+/** `1 value is stored`, `2 values are stored`. */
+export function areStored(count: number, what: 'value' | 'byte'): string {
+  return count === 1 ? `1 ${what} is stored` : `${count} ${what}s are stored`
 }
 
 /**
  * Throws TensorFault where the dimensions ask for more or fewer values than are stored, before anything is allocated.
  */
-export function tensorOf(type: ElementType, dimensions: readonly number[], stored: StoredValues): Tensor {
+export function tensorOf(
+  type: ElementType,
+  dimensions: readonly number[],
+  stored: { readonly raw: Uint8Array } | { readonly values: readonly number[] },
+): Tensor {
   const bytes = 'raw' in stored ? stored.raw.length : stored.values.length * type.bytes
   const count = checkStored(type, dimensions, bytes)
   const data = type.kind === 'float' ? new Float32Array(count) : new Float64Array(count)

@@ -13,6 +13,27 @@ export interface DataflowGraph<Node extends FileNode> {
   readonly warnings: readonly string[]
 }
 
+/** The node that makes a value; undefined where none does. */
+export function makerOf<Node extends FileNode>(graph: DataflowGraph<Node>, name: string | undefined): Node | undefined {
+  const place = name === undefined ? undefined : graph.producers.get(name)
+  return place === undefined ? undefined : graph.nodes[place]
+}
+
+/** The nodes that take a value, by its name. */
+export function followersOf<Node extends FileNode>(
+  nodes: readonly Node[],
+  sourcesOf: (node: Node) => readonly string[],
+): ReadonlyMap<string, readonly Node[]> {
+  const followers = new Map<string, Node[]>()
+  for (const node of nodes) {
+    for (const name of new Set(sourcesOf(node))) {
+      if (!followers.has(name)) followers.set(name, [])
+      followers.get(name)!.push(node)
+    }
+  }
+  return followers
+}
+
 /**
  * Nodes with their inputs before them, else in the order of the file. Throws VebiError where a name is given to two
  * values, where nothing makes a value, and where a node depends on itself.

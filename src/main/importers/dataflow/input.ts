@@ -2,7 +2,7 @@ import { VebiError } from '../../../shared/errors.ts'
 import type { Shape } from '../../../shared/graph.ts'
 import type { OpenOptions } from '../importer.ts'
 import { CHANNELS_FIRST, CHANNELS_LAST, type MapAxes } from './conversion.ts'
-import type { DataflowGraph } from './graph.ts'
+import { followersOf, type DataflowGraph } from './graph.ts'
 import type { FileNode } from './node.ts'
 
 export interface Input {
@@ -75,13 +75,7 @@ export function tracedAxes<Node extends FileNode>(
   input: string,
   clues: AxisClues<Node>,
 ): MapAxes | undefined {
-  const followers = new Map<string, Node[]>()
-  for (const node of graph.nodes) {
-    for (const name of new Set(node.inputs)) {
-      if (!followers.has(name)) followers.set(name, [])
-      followers.get(name)!.push(node)
-    }
-  }
+  const followers = followersOf(graph.nodes, (node) => node.inputs)
   const pending: { name: string; axes: readonly number[] }[] = [{ name: input, axes: [0, 1, 2, 3] }]
   const seen = new Set<string>()
   for (let next = pending.shift(); next; next = pending.shift()) {

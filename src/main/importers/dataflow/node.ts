@@ -54,9 +54,10 @@ export class FileNode {
     return new VebiError('bad-model', `${this.subject} ${reason}.`)
   }
 
+  /** A setting of the node; `expected` completes "instead of ". */
   setting(name: string, given: number | string | readonly number[], expected: string): VebiError {
     const text = Array.isArray(given) ? `[${given.join(', ')}]` : JSON.stringify(given)
-    return this.bad(`whose ${name} is ${text}, where ${expected} is expected`)
+    return this.bad(`with ${name} ${text} instead of ${expected}`)
   }
 }
 

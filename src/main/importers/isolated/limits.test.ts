@@ -24,3 +24,12 @@ test('the size of a model counts the weights in its folder', async () => {
   expect(await bytesOfModel(path.join(folder, 'frozen.pb'))).toBe(2)
   expect(await bytesOfModel(path.join(folder, 'missing.onnx'))).toBe(0)
 })
+
+test('that of an ONNX model the files beside it that are named after it', async () => {
+  const folder = await temporaryFolder()
+  const named = ['net.onnx', 'net.onnx.data', 'net.onnx_data_1', 'net.data', 'net_weights.bin']
+  for (const name of [...named, 'network.bin', 'other.onnx', 'other.data']) {
+    await writeFile(path.join(folder, name), name)
+  }
+  expect(await bytesOfModel(path.join(folder, 'net.onnx'))).toBe(named.join('').length)
+})

@@ -27,21 +27,29 @@ export function limitsFor(modelBytes: number): Limits {
 /** Of models that keep their weights beside the description or one folder below, as TF.js and TensorFlow do. */
 const DESCRIPTION = /(\.json|^saved_model\.pb)$/i
 
+/** Of models that may keep weights in files beside them, as `net.onnx` and `net.onnx_data` or `net.data`. */
+const WITH_FILES_BESIDE = /\.onnx$/i
+
 /**
- * Bytes of a model: of the file, or where that is a description, or a folder, of the files in the folder and in the
- * folders there. 0 where nothing is there, which the reader tells.
+ * Bytes of a model: of the file and those beside it that are named after it, or where it is a description, or a folder,
+ * of the files in the folder and in the folders there. 0 where nothing is there, which the reader tells.
  */
 export async function bytesOfModel(location: string): Promise<number> {
   const info = await stat(location).catch(() => undefined)
   if (!info) return 0
   if (info.isDirectory()) return bytesInFolder(location, 2)
-  return DESCRIPTION.test(path.basename(location)) ? bytesInFolder(path.dirname(location), 2) : info.size
+  const { base, name } = path.parse(location)
+  const folder = path.dirname(location)
+  if (DESCRIPTION.test(base)) return bytesInFolder(folder, 2)
+  return WITH_FILES_BESIDE.test(base) ? bytesInFolder(folder, 1, [`${name}.`, `${name}_`]) : info.size
 }
 
-async function bytesInFolder(folder: string, depth: number): Promise<number> {
+/** @param starts of the names of the files that count. */
+async function bytesInFolder(folder: string, depth: number, starts: readonly string[] = ['']): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   let sum = 0
   for (const entry of entries) {
+    if (!starts.some((start) => entry.name.startsWith(start))) continue
     const inside = path.join(folder, entry.name)
     if (entry.isDirectory()) sum += depth > 1 ? await bytesInFolder(inside, depth - 1) : 0
     else sum += await stat(inside).then(({ size }) => size, () => 0)

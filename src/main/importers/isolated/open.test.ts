@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { openModel } from '../index.ts'
 import { CLASSES, FLAT, IMAGE, outcomeOf, sequential, WEIGHTS, zeros, type Entry } from '../testing/outcome.ts'
 import { floatWeight, temporaryFolder, writeModel, type StoredWeight } from '../testing/write-model.ts'
 import { modelBytes } from '../onnx/testing/write-onnx.ts'
+import type { FromParser } from './messages.ts'
 import { IsolatedOpener } from './open.ts'
 import { forkParser } from './parser-process.ts'
 
@@ -102,6 +103,54 @@ describe('a file that harms the process that reads it', () => {
     const isolated = opener(() => forkParser(files.shift()))
     await expect(isolated.open(path.join(folder, 'other.onnx'))).rejects.toThrow(/exit code 3/)
     expect((await isolated.open(folder)).nodes.length).toBeGreaterThan(3)
+  })
+})
+
+describe('a process that answers amiss', () => {
+  /** Reading processes played by hand. */
+  function played(time: number) {
+    const made: { tell: (message: FromParser) => void; killed: boolean }[] = []
+    const isolated = opener(
+      () => {
+        const process = { tell: (_message: FromParser): void => {}, killed: false }
+        made.push(process)
+        return {
+          post: () => {},
+          onMessage: (listener) => (process.tell = listener),
+          onExit: () => {},
+          lastWords: () => '',
+          hold: () => {},
+          kill: () => (process.killed = true),
+        }
+      },
+      () => ({ time, memory: MEMORY }),
+    )
+    return { made, isolated }
+  }
+
+  test('too late: it is ended, and not used for the next model', async () => {
+    const { made, isolated } = played(1)
+    await expect(isolated.open('/first.onnx')).rejects.toThrow('/first.onnx could not be read within 0 seconds')
+    made[0].tell({ kind: 'refused', code: 'bad-model', sentence: 'Too late.', memory: 1 })
+    await expect(isolated.open('/second.onnx')).rejects.toThrow('/second.onnx could not be read within 0 seconds')
+    expect(made.map(({ killed }) => killed)).toEqual([true, true])
+  })
+
+  test.each<[string, FromParser]>([
+    ['values without a graph', { kind: 'values', weight: 0, start: 0, values: new Float32Array(1) }],
+    ['an end without a graph', { kind: 'done', memory: 1 }],
+  ])('with %s: that is told of the file, and this process goes on', async (_, message) => {
+    const { made, isolated } = played(60_000)
+    const opened = isolated.open('/model.onnx')
+    await vi.waitFor(() => expect(made).toHaveLength(1))
+    made[0].tell(message)
+    await expect(opened).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringMatching(/^\/model\.onnx cannot be read: .+\.$/),
+    })
+    expect(made[0].killed).toBe(true)
+    isolated.warm()
+    expect(made).toHaveLength(2)
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Graph } from '../../../shared/graph.ts'
-import { VebiError } from '../../../shared/errors.ts'
+import { reasonOf, VebiError } from '../../../shared/errors.ts'
 import type { OpenOptions } from '../importer.ts'
 import { readWeights } from '../read-weights.ts'
 import { WeightInFile } from '../weight-in-file.ts'
@@ -64,10 +64,15 @@ export class IsolatedOpener {
         clearTimeout(timer)
         reject(new VebiError('bad-file', `${location} ${reason}.`))
       }
-      const timer = setTimeout(() => {
+      const giveUp = (reason: string): void => {
+        // An answer on its way would bring the process back to those that wait.
+        parser.onMessage(() => {})
         parser.onExit(() => {})
         parser.kill()
-        fail(`could not be read within ${Math.round(limits.time / 1000)} seconds, so reading it was given up`)
+        fail(reason)
+      }
+      const timer = setTimeout(() => {
+        giveUp(`could not be read within ${Math.round(limits.time / 1000)} seconds, so reading it was given up`)
       }, limits.time)
       parser.onExit((how) => {
         fail(
@@ -82,7 +87,7 @@ export class IsolatedOpener {
         settle()
       }
       let received: ReturnType<typeof unpackGraph> | undefined
-      parser.onMessage((message: FromParser) => {
+      const take = (message: FromParser): void => {
         switch (message.kind) {
           case 'graph':
             received = unpackGraph(message.graph)
@@ -96,8 +101,18 @@ export class IsolatedOpener {
               reject(new VebiError(message.code, message.sentence)),
             )
             return
-          case 'done':
-            finish(message.memory, () => resolve(received!.graph))
+          case 'done': {
+            const { graph } = received!
+            finish(message.memory, () => resolve(graph))
+          }
+        }
+      }
+      parser.onMessage((message) => {
+        try {
+          take(message)
+        } catch (error) {
+          // Thrown out of a listener it would end this process.
+          giveUp(`cannot be read: ${reasonOf(error)}`)
         }
       })
       parser.post({ location, options, memory: limits.memory })

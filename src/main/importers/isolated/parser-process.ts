@@ -17,7 +17,7 @@ export interface ParserProcess {
 }
 
 /** Characters of stderr that are kept. */
-const LAST_WORDS = 4096
+export const LAST_WORDS = 4096
 
 const PARSER = path.join(import.meta.dirname, `parser${path.extname(import.meta.filename)}`)
 
@@ -38,7 +38,7 @@ export function forkParser(file = PARSER): ParserProcess {
   child.on('message', (message) => listener(message as FromParser))
   // Not at its exit: what it wrote to stderr comes until then.
   child.once('close', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`))
-  child.once('error', (error) => {
+  child.on('error', (error) => {
     if (child.pid === undefined) end(error.message)
   })
   return {

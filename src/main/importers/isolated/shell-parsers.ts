@@ -1,5 +1,5 @@
 import type { FromParser, ParseRequest } from './messages.ts'
-import type { ParserProcess } from './parser-process.ts'
+import { LAST_WORDS, type ParserProcess } from './parser-process.ts'
 
 /** Of a message port of Electron's, what is used here. */
 export interface MessagePort {
@@ -82,6 +82,3 @@ export class ShellParsers {
     else parser?.end(message.how)
   }
 }
-
-/** Characters of stderr that are kept. */
-const LAST_WORDS = 4096

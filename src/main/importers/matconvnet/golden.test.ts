@@ -1,28 +1,21 @@
-import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { classLayers, layersOf, resolveLayerSet } from '../../../core/layers.ts'
 import type { Graph } from '../../../shared/graph.ts'
 import { startEngine } from '../../model/engine.ts'
-import { ImagePass } from '../../model/image-pass.ts'
-import { Network } from '../../model/network.ts'
 import { openModel, recogniseModel } from '../index.ts'
-import { numbers, unpacked, type WholeNumbers } from '../testing/golden-networks.ts'
+import { expectGolden, goldenNetworks, unpacked, type GoldenNetwork } from '../testing/golden-networks.ts'
 import { temporaryFolder } from '../testing/write-model.ts'
 
 /** A file of SciPy's, with what PyTorch computes from MatConvNet's formulas (scripts/golden/matconvnet_files.py). */
-interface GoldenFile {
-  readonly name: string
+interface GoldenFile extends GoldenNetwork {
+  /** Base64 of gzip. */
   readonly file: string
   readonly source: string
-  readonly image: WholeNumbers & { readonly shape: readonly number[] }
-  readonly output: readonly number[]
-  readonly heatmaps: readonly (WholeNumbers & { readonly layer: string; readonly channel: number })[]
 }
 
-const stored = new URL('../../../../scripts/golden/matconvnet-files.json', import.meta.url)
-const { cases } = JSON.parse(readFileSync(stored, 'utf8')) as { cases: readonly GoldenFile[] }
+const cases = goldenNetworks<GoldenFile>('matconvnet-files.json')
 const [lenet, vgg, olderVgg, branches] = cases
 
 async function write({ file }: GoldenFile): Promise<string> {
@@ -38,22 +31,8 @@ describe('outputs and heatmaps are those of the formulas of MatConvNet', () => {
 
   test.each(cases)('$name', async (golden) => {
     const graph = await opened(golden)
-    const network = new Network(graph)
-    onTestFinished(() => network.dispose())
     expect(graph.source).toBe(golden.source)
-    expect(graph.nodes[0].shape).toEqual(golden.image.shape)
-    const nodes = golden.heatmaps.map(({ layer }) => graph.nodes.find(({ name }) => name === layer)!.id)
-    const pass = new ImagePass(network, Float32Array.from(numbers(golden.image)), 1, nodes)
-    onTestFinished(() => pass.dispose())
-    expect(largestDifference(pass.scores(), golden.output)).toBeLessThan(1e-4)
-    golden.heatmaps.forEach((heatmap, position) => {
-      const method = { rule: 'guided', strideCorrection: 'none' } as const
-      const signal = pass.signal(nodes[position], [0], [heatmap.channel], method)
-      const expected = numbers(heatmap)
-      const scale = Math.max(...expected.map(Math.abs))
-      expect(scale).toBeGreaterThan(0)
-      expect(largestDifference(signal, expected) / scale).toBeLessThan(1e-3)
-    })
+    expectGolden(graph, golden)
   })
 })
 
@@ -112,8 +91,3 @@ test('another size must leave one value for each class', async () => {
     `${location}: images of 36x28 leave 3x1 positions for each class at the end, where one is expected, as images of 28x28 do.`,
   )
 })
-
-function largestDifference(actual: Float32Array, expected: readonly number[]): number {
-  expect(actual.length).toBe(expected.length)
-  return expected.reduce((worst, value, index) => Math.max(worst, Math.abs(value - actual[index])), 0)
-}

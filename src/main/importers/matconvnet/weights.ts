@@ -28,7 +28,7 @@ export class WeightStore {
 }
 
 /** Values with the first axis fastest, rearranged to have the last axis fastest. */
-export function rowMajor(
+function rowMajor(
   values: Float32Array | Float64Array,
   [height, width, channels, filters]: readonly [number, number, number, number],
 ): Float32Array {

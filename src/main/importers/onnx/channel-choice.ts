@@ -1,3 +1,4 @@
+import { makerOf } from '../dataflow/graph.ts'
 import type { ConstantOf, Tensor } from '../dataflow/tensor.ts'
 import { orderOf } from './axes.ts'
 import type { OnnxGraph } from './file-graph.ts'
@@ -14,8 +15,8 @@ export interface ChannelChoice {
  * chosen as if they were images, and change back. Null where `last` is no such transposition.
  */
 export function channelChoiceAt(graph: OnnxGraph, last: OnnxNode, constantOf: ConstantOf): ChannelChoice | null {
-  const choosing = isExchange(last) ? maker(graph, last.inputs[0]) : undefined
-  const first = choosing && maker(graph, choosing.inputs[0])
+  const choosing = isExchange(last) ? makerOf(graph, last.inputs[0]) : undefined
+  const first = choosing && makerOf(graph, choosing.inputs[0])
   const channels = choosing && constantOf(choosing.inputs[1] ?? '')
   if (!choosing || !first || !isExchange(first) || !channels) return null
   const { dimensions, data } = channels
@@ -32,9 +33,4 @@ export function channelChoiceAt(graph: OnnxGraph, last: OnnxNode, constantOf: Co
 /** Of images and channels of a map. */
 function isExchange(node: OnnxNode): boolean {
   return node.operator === 'Transpose' && orderOf(node, 4).join() === '1,0,2,3'
-}
-
-function maker(graph: OnnxGraph, name: string): OnnxNode | undefined {
-  const place = graph.producers.get(name)
-  return place === undefined ? undefined : graph.nodes[place]
 }

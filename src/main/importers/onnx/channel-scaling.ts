@@ -1,11 +1,13 @@
 import type { OperatorSpecs } from '../../../shared/graph.ts'
+import { makerOf } from '../dataflow/graph.ts'
+import { perChannelScaling } from '../dataflow/operators/normalization.ts'
 import type { ConstantOf } from '../dataflow/tensor.ts'
 import { axesOf } from './axes.ts'
 import type { OnnxGraph } from './file-graph.ts'
 import type { OnnxNode } from './node.ts'
 
 export interface ChannelScaling {
-  /** Scales and shifts each channel, as a batch normalisation of mean 0 and variance 1. */
+  /** Scales and shifts each channel. */
   readonly spec: OperatorSpecs['batchNorm']
   readonly input: string
 }
@@ -31,17 +33,7 @@ export function channelScalingAt(graph: OnnxGraph, last: OnnxNode, constantOf: C
     return null
   }
   const values = (role: 'scale' | 'offset') => Float32Array.from(channels, (each) => each![role])
-  const shape = [channels.length]
-  return {
-    input,
-    spec: {
-      scale: { shape, data: values('scale') },
-      offset: { shape, data: values('offset') },
-      mean: { shape, data: new Float32Array(channels.length) },
-      variance: { shape, data: new Float32Array(channels.length).fill(1) },
-      epsilon: 0,
-    },
-  }
+  return { input, spec: perChannelScaling(values('scale'), values('offset')) }
 }
 
 /** What `name` holds, where it is one channel of a map [images, channels, height, width], scaled and shifted. */
@@ -51,8 +43,7 @@ function scaledChannel(graph: OnnxGraph, name: string, constantOf: ConstantOf): 
   let offset = 0
   let isUnsqueezed = false
   for (;;) {
-    const place = graph.producers.get(at)
-    const node = place === undefined ? undefined : graph.nodes[place]
+    const node = makerOf(graph, at)
     if (!node) return null
     const constants = node.inputs.map((input) => constantOf(input))
     const known = constants.findIndex((constant) => constant?.data.length === 1)

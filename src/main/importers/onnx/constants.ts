@@ -1,5 +1,7 @@
-import { axisOf, axisOrder, unsqueezed } from '../dataflow/axes.ts'
+import { axisOrder, squeezed, unsqueezed } from '../dataflow/axes.ts'
 import {
+  arithmetic,
+  castTo,
   concatenated,
   converted,
   expanded,
@@ -10,21 +12,20 @@ import {
   sliced,
   type Fold,
 } from '../dataflow/constant-arithmetic.ts'
-import { integerTensor, product, transposed, type Tensor } from '../dataflow/tensor.ts'
+import { product, transposed, type Tensor } from '../dataflow/tensor.ts'
 import { axesOf, orderOf, rangesOf, reshapedBy, shapeTensor } from './axes.ts'
 import type { OnnxNode } from './node.ts'
-import { BOOL, isFloatType, isIntegerType, readTensor } from './tensor.ts'
+import { ONNX_TYPES, readTensor } from './tensor.ts'
 
 /** Arithmetic on constants that ONNX defines in its own way. */
 export const ONNX_FOLDS: Readonly<Record<string, Fold<OnnxNode>>> = {
   Dropout: (node, inputs) => needed(node, inputs, 0),
   Shape: (node, inputs) => shapeTensor(node, needed(node, inputs, 0).dimensions),
-  Size: (node, inputs) => integerTensor([needed(node, inputs, 0).data.length], []),
-  Cast(node, inputs) {
-    const type = node.integer('to', 1)
-    const isFloat = isFloatType(type)
-    if (!isFloat && !isIntegerType(type)) throw node.unsupported(`to the element type ${type}`)
-    return converted(needed(node, inputs, 0), isFloat ? 'float' : type === BOOL ? 'truth' : 'integer')
+  Cast: (node, inputs) => castTo(node, inputs, ONNX_TYPES, node.integer('to', 1)),
+  // The sign is that of the divisor, or with `fmod` that of the dividend, as in C.
+  Mod(node, inputs) {
+    const asInC = node.integer('fmod', 0) !== 0
+    return arithmetic(node, inputs, (a, b) => (asInC ? a % b : a - b * Math.floor(a / b)))
   },
   // Like an image or an output, which is not at hand, means floating point.
   CastLike: (node, inputs) => converted(needed(node, inputs, 0), inputs[1]?.kind ?? 'float'),
@@ -42,11 +43,7 @@ export const ONNX_FOLDS: Readonly<Record<string, Fold<OnnxNode>>> = {
   },
   Squeeze(node, inputs) {
     const tensor = needed(node, inputs, 0)
-    const { dimensions } = tensor
-    const given = axesOf(node, inputs[1])
-    const axes = new Set(given.map((axis) => axisOf(node, axis, dimensions.length)))
-    const goes = (size: number, axis: number): boolean => (given.length > 0 ? axes.has(axis) : size === 1)
-    return { ...tensor, dimensions: dimensions.filter((size, axis) => !goes(size, axis)) }
+    return { ...tensor, dimensions: squeezed(node, tensor.dimensions, axesOf(node, inputs[1])) }
   },
   Reshape(node, inputs) {
     const tensor = needed(node, inputs, 0)
@@ -71,7 +68,10 @@ export const ONNX_FOLDS: Readonly<Record<string, Fold<OnnxNode>>> = {
   },
   Expand: (node, inputs) => expanded(node, needed(node, inputs, 0), [...needed(node, inputs, 1).data]),
   ReduceProd(node, inputs) {
-    if (axesOf(node, inputs[1]).length > 1) throw node.unsupported('over several axes of a constant')
-    return productOf(node, needed(node, inputs, 0), node.integer('keepdims', 1) !== 0)
+    const tensor = needed(node, inputs, 0)
+    const axes = axesOf(node, inputs[1])
+    const overAll = axes.length === 0 || axes.length === tensor.dimensions.length
+    if (!overAll) throw node.unsupported('over some axes of a constant')
+    return productOf(node, tensor, node.integer('keepdims', 1) !== 0)
   },
 }

@@ -67,6 +67,11 @@ describe('what only looks alike is not', () => {
     await expect(operators([['Clip', ['x', -1, 1]]])).rejects.toThrow('which limits to -1 and 1')
   })
 
+  test('a leaky ReLU with a limit far below zero', async () => {
+    const steps: readonly Step[] = [['Mul', ['x', 0.25]], ['Max', ['s1', 'x']], ['Max', ['s2', -10]]]
+    await expect(operators(steps)).rejects.toThrow('node "s3" is a Max, which is not supported')
+  })
+
   test('the parts of a recognised function stay where something else needs them', async () => {
     const found = await operators([['Sigmoid', ['x']], ['Mul', ['x', 's1']], ['Add', ['s1', 's2']]])
     expect(found.map(first)).toEqual(['sigmoid', 'silu', 'add'])

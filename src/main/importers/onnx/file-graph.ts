@@ -5,12 +5,12 @@ import type { FilePiece } from '../weight-in-file.ts'
 import { ExternalData, EXTERNAL } from './external-data.ts'
 import type { GraphMessage, ModelMessage, TensorMessage, ValueMessage } from './messages.ts'
 import { OnnxNode } from './node.ts'
-import { otherPrecision, readTensor } from './tensor.ts'
+import { ONNX_TYPES, readTensor } from './tensor.ts'
 
 /** The oldest operator set that is read. */
-export const OLDEST_OPERATOR_SET = 7
+const OLDEST_OPERATOR_SET = 7
 /** The newest operator set whose definitions this importer was written against. */
-export const NEWEST_OPERATOR_SET = 28
+const NEWEST_OPERATOR_SET = 28
 
 export interface OnnxGraph extends DataflowGraph<OnnxNode> {
   /** The one input that is no weight. */
@@ -66,7 +66,10 @@ export async function fileGraph(file: string, model: ModelMessage): Promise<Onnx
     producers: ordered.producers,
     input: inputs[0],
     outputs: graph.outputs,
-    warnings: [...warnings, ...precisionWarnings(graph)],
+    warnings: [
+      ...warnings,
+      ...ONNX_TYPES.precisionWarnings(graph.initializers.map(({ name, dataType }) => [name, dataType])),
+    ],
     inner,
     stored(name) {
       const message = messages.get(name)
@@ -123,15 +126,4 @@ function namedNodes(file: string, graph: GraphMessage, version: number): OnnxNod
     taken.add(name)
     return new OnnxNode(file, name, version, message)
   })
-}
-
-function precisionWarnings(graph: GraphMessage): string[] {
-  const others = new Map<string, string>()
-  for (const tensor of graph.initializers) {
-    const precision = otherPrecision(tensor)
-    if (precision && !others.has(precision)) others.set(precision, tensor.name)
-  }
-  return [...others].map(
-    ([precision, name]) => `Weights such as "${name}" are stored as ${precision}; here they compute in float32.`,
-  )
 }

@@ -4,7 +4,6 @@ import type { FilePiece } from '../weight-in-file.ts'
 /** The fields of ONNX's protocol buffers that are read here, with their numbers in ONNX's published schema. */
 
 export interface ModelMessage {
-  irVersion: number
   producer: string
   producerVersion: string
   graph: GraphMessage | null
@@ -30,10 +29,9 @@ export interface NodeMessage {
   readonly attributes: Map<string, AttributeMessage>
 }
 
-/** One of the members holds the value; `kind` says which (ONNX's AttributeType), 0 in very old files. */
+/** One of the members holds the value. */
 export interface AttributeMessage {
   name: string
-  kind: number
   float: number
   integer: number
   text: string
@@ -65,14 +63,12 @@ export interface TensorMessage {
 /** A dimension is a number, or a name or null where it is open. */
 export interface ValueMessage {
   name: string
-  elementType: number
   dimensions: (number | string | null)[] | null
 }
 
 /** Throws RangeError or Error where the bytes are no ONNX model. */
 export function readModelMessage(bytes: Uint8Array): ModelMessage {
   const model: ModelMessage = {
-    irVersion: 0,
     producer: '',
     producerVersion: '',
     graph: null,
@@ -80,7 +76,6 @@ export function readModelMessage(bytes: Uint8Array): ModelMessage {
     metadata: new Map(),
   }
   readFields(bytes, {
-    1: (reader) => (model.irVersion = integer(reader)),
     2: (reader) => (model.producer = reader.string()),
     3: (reader) => (model.producerVersion = reader.string()),
     7: (reader) => (model.graph = readGraph(reader.bytes())),
@@ -139,7 +134,7 @@ function readNode(bytes: Uint8Array, inBranch: boolean): NodeMessage {
 
 function readAttribute(bytes: Uint8Array, inBranch: boolean): AttributeMessage {
   const attribute: AttributeMessage = {
-    name: '', kind: 0, float: 0, integer: 0, text: '', tensor: null, floats: [], integers: [], branch: null,
+    name: '', float: 0, integer: 0, text: '', tensor: null, floats: [], integers: [], branch: null,
   }
   readFields(bytes, {
     1: (reader) => (attribute.name = reader.string()),
@@ -153,7 +148,6 @@ function readAttribute(bytes: Uint8Array, inBranch: boolean): AttributeMessage {
     },
     7: (reader, packed) => readMany(reader, packed, attribute.floats, (one) => one.float()),
     8: (reader, packed) => readMany(reader, packed, attribute.integers, integer),
-    20: (reader) => (attribute.kind = integer(reader)),
   })
   return attribute
 }
@@ -182,12 +176,11 @@ function readTensor(bytes: Uint8Array): TensorMessage {
 }
 
 function readValue(bytes: Uint8Array): ValueMessage {
-  const value: ValueMessage = { name: '', elementType: 0, dimensions: null }
+  const value: ValueMessage = { name: '', dimensions: null }
   const readType = (type: Uint8Array): void =>
     readFields(type, {
       1: (reader) =>
         readFields(reader.bytes(), {
-          1: (tensor) => (value.elementType = integer(tensor)),
           2: (tensor) => (value.dimensions = readDimensions(tensor.bytes())),
         }),
     })

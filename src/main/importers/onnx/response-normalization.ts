@@ -1,4 +1,5 @@
 import type { OperatorSpecs } from '../../../shared/graph.ts'
+import { makerOf } from '../dataflow/graph.ts'
 import type { ConstantOf } from '../dataflow/tensor.ts'
 import type { OnnxGraph } from './file-graph.ts'
 import type { OnnxNode } from './node.ts'
@@ -21,10 +22,7 @@ export function responseNormalizationAt(
   constantOf: ConstantOf,
 ): ResponseNormalization | null {
   if (last.operator !== 'Div') return null
-  const maker = (name: string | undefined): OnnxNode | undefined => {
-    const place = name === undefined ? undefined : graph.producers.get(name)
-    return place === undefined ? undefined : graph.nodes[place]
-  }
+  const maker = (name: string | undefined): OnnxNode | undefined => makerOf(graph, name)
   const single = (name: string | undefined): number | undefined => {
     const data = name === undefined ? undefined : constantOf(name)?.data
     return data?.length === 1 ? data[0] : undefined

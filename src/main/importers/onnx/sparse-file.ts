@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs'
 
 /** Tensors of fewer bytes are read with the rest. */
-export const LEAST_LEFT_OUT = 2 ** 16
+const LEAST_LEFT_OUT = 2 ** 16
 /** Bytes that are read at once. */
 const BLOCK_BYTES = 2 ** 16
 

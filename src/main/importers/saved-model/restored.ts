@@ -2,7 +2,6 @@ import type { GraphMessage, NodeMessage } from '../tensorflow-graph/messages.ts'
 
 const CALLS: ReadonlySet<string> = new Set(['PartitionedCall', 'StatefulPartitionedCall'])
 const ASSIGNING: ReadonlySet<string> = new Set(['AssignVariableOp', 'Assign'])
-const DEEPEST_CALL = 16
 
 /**
  * The key of each variable in the checkpoint, by the name of the variable's node: told by the nodes that read the
@@ -13,40 +12,24 @@ const DEEPEST_CALL = 16
 export function restoredVariables(graph: GraphMessage, restoring: string): ReadonlyMap<string, string> {
   const keys = new Map<string, string>()
   const call = graph.nodes.find(({ name }) => name === restoring.split(':')[0])
-  if (call && CALLS.has(call.operator)) visitCall(graph, call, (reference) => reference, keys, 0)
-  else visit(graph, graph.nodes, (reference) => reference, keys, 0)
+  if (!call || !CALLS.has(call.operator)) {
+    visit(graph.nodes, (reference) => reference, keys)
+    return keys
+  }
+  const body = graph.functions.get(call.attributes.get('f')?.function ?? '')
+  const given = call.inputs.filter((input) => !input.startsWith('^'))
+  visit(body?.nodes ?? [], (reference) => given[body!.inputs.indexOf(nameIn(reference))], keys)
   return keys
 }
 
-/** The name, in the graph itself, of what a body takes under another one. */
-type Outside = (reference: string) => string | undefined
-
-function visitCall(
-  graph: GraphMessage,
-  call: NodeMessage,
-  outside: Outside,
-  keys: Map<string, string>,
-  depth: number,
-): void {
-  const body = graph.functions.get(call.attributes.get('f')?.function ?? '')
-  if (!body || depth > DEEPEST_CALL) return
-  const given = call.inputs.filter((input) => !input.startsWith('^'))
-  visit(graph, body.nodes, (reference) => {
-    const position = body.inputs.indexOf(nameIn(reference))
-    return position < 0 ? undefined : outside(given[position] ?? '')
-  }, keys, depth)
-}
-
+/** @param outside the value in the graph itself that a body takes under another name; undefined where it takes none. */
 function visit(
-  graph: GraphMessage,
   nodes: readonly NodeMessage[],
-  outside: Outside,
+  outside: (reference: string) => string | undefined,
   keys: Map<string, string>,
-  depth: number,
 ): void {
   const named = new Map(nodes.map((node) => [node.name, node]))
   for (const node of nodes) {
-    if (CALLS.has(node.operator) && depth > 0) visitCall(graph, node, outside, keys, depth + 1)
     if (!ASSIGNING.has(node.operator)) continue
     const [target = '', value = ''] = node.inputs
     const variable = outside(target)

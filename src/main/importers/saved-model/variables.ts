@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { reasonOf, VebiError } from '../../../shared/errors.ts'
 import type { Tensor } from '../dataflow/tensor.ts'
 import { realPathInside } from '../inside-folder.ts'
-import { tensorAt } from '../tensorflow-graph/tensor.ts'
+import { TENSORFLOW_TYPES } from '../tensorflow-graph/tensor.ts'
 import { readBundleEntry, readBundleHeader, type BundleEntry } from './messages.ts'
 import { readSortedTable, TableFault } from './sorted-table.ts'
 
@@ -66,7 +66,7 @@ export class Variables {
     }
     this.budget[shard] -= size
     if (this.budget[shard] < 0) throw new VebiError('bad-model', `${subject} shares bytes with other variables.`)
-    return tensorAt(dataType, dimensions, { file: place.path, offset, length: size })
+    return TENSORFLOW_TYPES.tensorAt(dataType, dimensions, { file: place.path, offset, length: size })
   }
 
   private entry(subject: string, stored: Uint8Array): BundleEntry {

@@ -1,8 +1,8 @@
-import { axisOf, axisOrder, reshaped, unsqueezed } from '../dataflow/axes.ts'
+import { axisOf, axisOrder, reshaped, squeezed, unsqueezed } from '../dataflow/axes.ts'
 import {
   arithmetic,
+  castTo,
   concatenated,
-  converted,
   each,
   expanded,
   filled,
@@ -16,19 +16,13 @@ import {
 } from '../dataflow/constant-arithmetic.ts'
 import { integerTensor, transposed, type Tensor } from '../dataflow/tensor.ts'
 import type { TensorFlowNode } from './node.ts'
-import { BOOL, isFloatType, isIntegerType } from './tensor.ts'
+import { FLOAT, TENSORFLOW_TYPES } from './tensor.ts'
 
 /** Arithmetic on constants that TensorFlow defines in its own way. */
 export const TENSORFLOW_FOLDS: Readonly<Record<string, Fold<TensorFlowNode>>> = {
   Shape: (node, inputs) => integerTensor(needed(node, inputs, 0).dimensions),
   Rank: (node, inputs) => integerTensor([needed(node, inputs, 0).dimensions.length], []),
-  Size: (node, inputs) => integerTensor([needed(node, inputs, 0).data.length], []),
-  Cast(node, inputs) {
-    const type = node.type('DstT', 1)
-    const isFloat = isFloatType(type)
-    if (!isFloat && !isIntegerType(type)) throw node.unsupported(`to the element type ${type}`)
-    return converted(needed(node, inputs, 0), isFloat ? 'float' : type === BOOL ? 'truth' : 'integer')
-  },
+  Cast: (node, inputs) => castTo(node, inputs, TENSORFLOW_TYPES, node.type('DstT', FLOAT)),
   Rsqrt: (node, inputs) => each(node, inputs, (value) => 1 / Math.sqrt(value)),
   Square: (node, inputs) => each(node, inputs, (value) => value * value),
   Exp: (node, inputs) => each(node, inputs, Math.exp),
@@ -41,6 +35,7 @@ export const TENSORFLOW_FOLDS: Readonly<Record<string, Fold<TensorFlowNode>>> = 
   Pack(node, inputs) {
     const axis = node.integer('axis', 0)
     const parts = inputs.map((_, position) => needed(node, inputs, position))
+    if (parts.length === 0) throw node.bad('which has no inputs')
     const place = axis < 0 ? axis + parts[0].dimensions.length + 1 : axis
     return concatenated(
       node,
@@ -71,10 +66,7 @@ export const TENSORFLOW_FOLDS: Readonly<Record<string, Fold<TensorFlowNode>>> = 
   },
   Squeeze(node, inputs) {
     const tensor = needed(node, inputs, 0)
-    const { dimensions } = tensor
-    const axes = new Set(squeezedAxes(node).map((axis) => axisOf(node, axis, dimensions.length)))
-    const goes = (size: number, axis: number): boolean => (axes.size > 0 ? axes.has(axis) : size === 1)
-    return { ...tensor, dimensions: dimensions.filter((size, axis) => !goes(size, axis)) }
+    return { ...tensor, dimensions: squeezed(node, tensor.dimensions, squeezedAxes(node)) }
   },
   Reshape(node, inputs) {
     const tensor = needed(node, inputs, 0)
@@ -88,8 +80,7 @@ export const TENSORFLOW_FOLDS: Readonly<Record<string, Fold<TensorFlowNode>>> = 
     const tensor = needed(node, inputs, 0)
     const axes = needed(node, inputs, 1).data
     if (axes.length !== tensor.dimensions.length) throw node.unsupported('over some axes of a constant')
-    const all = productOf(node, tensor, false)
-    return node.truth('keep_dims', false) ? { ...all, dimensions: tensor.dimensions.map(() => 1) } : all
+    return productOf(node, tensor, node.truth('keep_dims', false))
   },
   Max: (node, inputs) => reduced(node, inputs, (values) => Math.max(...values)),
   Min: (node, inputs) => reduced(node, inputs, (values) => Math.min(...values)),
@@ -151,5 +142,5 @@ function stridedSlice(node: TensorFlowNode, inputs: FoldInputs): Tensor {
 function oneEntry(node: TensorFlowNode, start: number, size: number): Range {
   const at = start < 0 ? start + size : start
   if (at >= 0 && at < size) return { start: at, end: at + 1, step: 1 }
-  throw node.bad(`which takes entry ${start} of ${size}`)
+  throw node.bad(`which takes entry ${start} of ${size}, counted from 0`)
 }

@@ -5,7 +5,7 @@ import { TensorFault, type Tensor } from '../dataflow/tensor.ts'
 import type { GraphMessage, NodeMessage } from './messages.ts'
 import { TensorFlowNode } from './node.ts'
 import { reachedNodes, type ReachedNode } from './reachable.ts'
-import { otherPrecision, readTensor } from './tensor.ts'
+import { FLOAT, readTensor, TENSORFLOW_TYPES } from './tensor.ts'
 
 /** What a file says about the values that go in and come out. */
 export interface Signature {
@@ -70,7 +70,9 @@ export function tensorFlowGraph(stored: StoredGraph): TensorFlowGraph {
     ...ordered,
     input: { name: image.name, dimensions: inputShape(file, image, signature) },
     output: value,
-    warnings: precisionWarnings(constants),
+    warnings: TENSORFLOW_TYPES.precisionWarnings(
+      [...constants].map(([name, { attributes }]) => [name, attributes.get('dtype')?.type ?? FLOAT]),
+    ),
     stored(name) {
       const node = constants.get(name)
       if (!node) return undefined
@@ -158,15 +160,4 @@ function inputShape(file: string, node: NodeMessage, signature: Signature | unde
   const shape = stated && stated.length > 0 ? stated : signed
   if (shape && shape.length > 0) return shape
   throw new VebiError('bad-model', `${file}: the input "${node.name}" states no shape.`)
-}
-
-function precisionWarnings(constants: ReadonlyMap<string, NodeMessage>): string[] {
-  const others = new Map<string, string>()
-  for (const [name, { attributes }] of constants) {
-    const precision = otherPrecision(attributes.get('dtype')?.type ?? 1)
-    if (precision && !others.has(precision)) others.set(precision, name)
-  }
-  return [...others].map(
-    ([precision, name]) => `Weights such as "${name}" are stored as ${precision}; here they compute in float32.`,
-  )
 }

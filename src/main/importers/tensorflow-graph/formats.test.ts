@@ -66,6 +66,26 @@ test('one graph is the same in every format', async () => {
   expect(saved.hash).toBe(plain.hash)
 })
 
+test('nodes whose names are those of a call and a node inside of it keep their own weights', async () => {
+  const square = (name: string, value: number): NodeText => constant(name, [2, 2], [value, value, value, value])
+  const multiplied = (name: string, inputs: readonly string[]): NodeText => ({ op: 'MatMul', name, inputs })
+  const body: FunctionText = {
+    name: 'body', inputs: ['x'], results: { y: 'product:product:0' },
+    nodes: [square('matrix', 1), multiplied('product', ['x', 'matrix:output:0'])],
+  }
+  const bytes = graphBytes([
+    { ...IMAGE, attributes: { shape: { shape: [null, 2] } } },
+    { op: 'PartitionedCall', name: 'call', inputs: ['image'], attributes: { f: { function: 'body' } } },
+    square('call/matrix', 2),
+    square('matrix', 3),
+    multiplied('second', ['call', 'call/matrix']),
+    multiplied('classes', ['second', 'matrix']),
+  ], [body])
+  const { nodes } = await openModel(path.join(await modelFolder({ 'graph.pb': bytes }), 'graph.pb'))
+  const values = nodes.flatMap(({ spec }) => ('kernel' in spec ? [spec.kernel.data[0]] : []))
+  expect(values).toEqual([1, 2, 3])
+})
+
 test('nodes in any order', async () => {
   const plain = await openModel(await frozen(MODEL))
   expect((await openModel(await frozen(MODEL.toReversed()))).hash).toBe(plain.hash)

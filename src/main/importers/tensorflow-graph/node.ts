@@ -11,6 +11,7 @@ const OPERATIONS: ReadonlyMap<string, string> = new Map([
   ['Select', 'Where'], ['SelectV2', 'Where'], ['Neg', 'Neg'], ['Abs', 'Abs'], ['Floor', 'Floor'], ['Ceil', 'Ceil'],
   ['Sqrt', 'Sqrt'], ['Reciprocal', 'Reciprocal'], ['Inv', 'Reciprocal'], ['Range', 'Range'], ['Relu', 'Relu'],
   ['Sigmoid', 'Sigmoid'], ['Tanh', 'Tanh'], ['Erf', 'Erf'], ['Reshape', 'Reshape'], ['Squeeze', 'Squeeze'],
+  ['Size', 'Size'],
 ])
 
 /** One operation of a GraphDef with its settings. Every refusal names the file and the node. */
@@ -77,7 +78,7 @@ export class TensorFlowNode extends FileNode {
       throw this.setting(name, given, 'four whole numbers of at least 1')
     }
     if (images !== 1 || channels !== 1) {
-      throw this.unsupported(`whose ${name} is [${given.join(', ')}]; only height and width are supported`)
+      throw this.unsupported(`with ${name} [${given.join(', ')}]; only those of height and width are supported`)
     }
     return [vertical, horizontal]
   }

@@ -1,4 +1,4 @@
-import type { DataflowGraph } from '../dataflow/graph.ts'
+import { makerOf, type DataflowGraph } from '../dataflow/graph.ts'
 import type { ConstantOf, Tensor } from '../dataflow/tensor.ts'
 import type { TensorFlowNode } from './node.ts'
 
@@ -19,8 +19,7 @@ export function parametricReluAt(
 ): ParametricRelu | null {
   if (last.operation !== 'Add' && last.operation !== 'Sub') return null
   const made = (name: string | undefined, operator: string): TensorFlowNode | undefined => {
-    const place = name === undefined ? undefined : graph.producers.get(name)
-    const node = place === undefined ? undefined : graph.nodes[place]
+    const node = makerOf(graph, name)
     return node?.operator === operator ? node : undefined
   }
   const turns = (inputs: readonly string[]) => [inputs, inputs.toReversed()]

@@ -202,10 +202,17 @@ class Reach {
   private names(targets: readonly Target[]): Map<Scope, Map<NodeMessage, string>> {
     const uses = new Map<string, number>()
     for (const { node } of targets) uses.set(node.name, (uses.get(node.name) ?? 0) + 1)
+    const isOwn = ({ scope, node }: Target): boolean => scope === this.top || uses.get(node.name) === 1
+    const taken = new Set(targets.filter(isOwn).map(({ node }) => node.name))
     const names = new Map<Scope, Map<NodeMessage, string>>()
-    for (const { scope, node } of targets) {
+    for (const target of targets) {
+      const { scope, node } = target
+      let name = isOwn(target) ? node.name : scope.path + node.name
+      // A node may itself be named as a call and a node inside of it.
+      for (let copy = 2; !isOwn(target) && taken.has(name); copy++) name = `${scope.path}${node.name} (${copy})`
+      taken.add(name)
       if (!names.has(scope)) names.set(scope, new Map())
-      names.get(scope)!.set(node, uses.get(node.name) === 1 ? node.name : scope.path + node.name)
+      names.get(scope)!.set(node, name)
     }
     return names
   }

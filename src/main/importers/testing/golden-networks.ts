@@ -6,15 +6,15 @@ import { ImagePass } from '../../model/image-pass.ts'
 import { Network } from '../../model/network.ts'
 
 /** Whole numbers of `step`, as base64 of gzip of int16. */
-export interface WholeNumbers {
+interface WholeNumbers {
   readonly step: number
   readonly values: string
 }
 
 /** Guided backpropagation of one channel of a layer. */
-export interface GoldenHeatmap extends WholeNumbers {
-  /** Of the layers with weights: its number, or the shape of its kernel, which no other one has. */
-  readonly layer: number | readonly number[]
+interface GoldenHeatmap extends WholeNumbers {
+  /** Its name; or of the layers with weights its number, or the shape of its kernel, which no other one has. */
+  readonly layer: string | number | readonly number[]
   readonly channel: number
 }
 
@@ -37,7 +37,7 @@ export function unpacked(text: string): Buffer {
   return gunzipSync(Buffer.from(text, 'base64'))
 }
 
-export function numbers({ step, values }: WholeNumbers): number[] {
+function numbers({ step, values }: WholeNumbers): number[] {
   const bytes = unpacked(values)
   return Array.from({ length: bytes.length / 2 }, (_, index) => bytes.readInt16LE(2 * index) * step)
 }
@@ -47,9 +47,8 @@ export function expectGolden(graph: Graph, golden: GoldenNetwork): void {
   const network = new Network(graph)
   onTestFinished(() => network.dispose())
   expect(graph.nodes[0].shape).toEqual(golden.image.shape)
-  const layers = layersWithWeights(graph)
   const nodes = golden.heatmaps.map(({ layer }) => {
-    const [node, ...others] = typeof layer === 'number' ? [layers[layer]] : layers.filter((each) => hasKernel(each, layer))
+    const [node, ...others] = nodesOf(graph, layer)
     expect(others).toEqual([])
     return node.id
   })
@@ -66,8 +65,10 @@ export function expectGolden(graph: Graph, golden: GoldenNetwork): void {
   })
 }
 
-function layersWithWeights(graph: Graph): GraphNode[] {
-  return graph.nodes.filter(({ op }) => op === 'conv2d' || op === 'depthwiseConv2d' || op === 'dense')
+function nodesOf(graph: Graph, layer: GoldenHeatmap['layer']): GraphNode[] {
+  if (typeof layer === 'string') return graph.nodes.filter(({ name }) => name === layer)
+  const weighted = graph.nodes.filter(({ op }) => op === 'conv2d' || op === 'depthwiseConv2d' || op === 'dense')
+  return typeof layer === 'number' ? [weighted[layer]] : weighted.filter((node) => hasKernel(node, layer))
 }
 
 function hasKernel({ spec }: GraphNode, shape: readonly number[]): boolean {

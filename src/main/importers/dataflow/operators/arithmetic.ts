@@ -1,9 +1,9 @@
-import type { OperatorSpecs } from '../../../../shared/graph.ts'
 import { axisOf } from '../axes.ts'
 import type { Conversion, Value } from '../conversion.ts'
 import type { FileNode } from '../node.ts'
 import { product, type Tensor } from '../tensor.ts'
 import { alongLastAxis, constantIn } from './constant-in.ts'
+import { perChannelScaling } from './normalization.ts'
 
 type Line = readonly [scale: number, offset: number]
 
@@ -58,7 +58,7 @@ export function concatenate(
 
 /**
  * A chain of additions and multiplications with constants, one number or one per channel: one node that scales and
- * shifts, in the form of a batch normalisation of mean 0 and variance 1.
+ * shifts.
  */
 function addLine(conversion: Conversion, first: FileNode): void {
   const name = first.inputs.find((input) => !conversion.constantOf(input))!
@@ -81,19 +81,9 @@ function addLine(conversion: Conversion, first: FileNode): void {
     node = next
     conversion.markDone(node)
   }
-  const channels = line.scale.length
-  if (line.scale.every((scale) => scale === 1) && line.offset.every((offset) => offset === 0)) {
-    conversion.finish(node, value)
-    return
-  }
-  const spec: OperatorSpecs['batchNorm'] = {
-    scale: line.scale.every((scale) => scale === 1) ? null : { shape: [channels], data: line.scale },
-    offset: line.offset.every((offset) => offset === 0) ? null : { shape: [channels], data: line.offset },
-    mean: { shape: [channels], data: new Float32Array(channels) },
-    variance: { shape: [channels], data: new Float32Array(channels).fill(1) },
-    epsilon: 0,
-  }
-  conversion.finish(node, conversion.unary(first, 'batchNorm', spec, value))
+  const spec = perChannelScaling(line.scale, line.offset)
+  const changes = spec.scale !== null || spec.offset !== null
+  conversion.finish(node, changes ? conversion.unary(first, 'batchNorm', spec, value) : value)
 }
 
 /** Whether `next` goes on with one number, or with as many as the chain began with. */

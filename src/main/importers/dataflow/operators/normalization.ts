@@ -31,6 +31,18 @@ export function addBatchNormalization(
   return conversion.unary(node, 'batchNorm', spec, value, suffix)
 }
 
+/** scale * x + offset, each with one number per channel, as a batch normalisation of mean 0 and variance 1. */
+export function perChannelScaling(scale: Float32Array, offset: Float32Array): OperatorSpecs['batchNorm'] {
+  const shape = [scale.length]
+  return {
+    scale: scale.every((each) => each === 1) ? null : { shape, data: scale },
+    offset: offset.every((each) => each === 0) ? null : { shape, data: offset },
+    mean: { shape, data: new Float32Array(scale.length) },
+    variance: { shape, data: new Float32Array(scale.length).fill(1) },
+    epsilon: 0,
+  }
+}
+
 /** Units, or a map in the order of `axes`, with the channels as the graph's last axis. */
 export function channelsLast(conversion: Conversion, node: FileNode, value: Value, axes: MapAxes): Value {
   const { dimensions } = value

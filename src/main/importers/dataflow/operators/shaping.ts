@@ -1,24 +1,32 @@
-import { axisOf, axisOrder, unsqueezed } from '../axes.ts'
+import { axisOf, axisOrder, squeezed, unsqueezed } from '../axes.ts'
 import { CHANNELS_FIRST, CHANNELS_LAST, type Conversion, type Value } from '../conversion.ts'
 import { factorsOf } from '../layout.ts'
 import type { FileNode } from '../node.ts'
+import type { NamedType, TypeTable } from '../type-table.ts'
 
 export function pass(conversion: Conversion, node: FileNode): void {
   conversion.finish(node, conversion.input(node))
+}
+
+/** Between floating-point types, of which the graph computes in single precision; `type` as `types` numbers it. */
+export function cast(conversion: Conversion, node: FileNode, types: TypeTable<NamedType>, type: number): void {
+  if (types.castTarget(type) !== 'float') throw node.unsupported('of an image or an output to whole numbers')
+  if (!types.isSinglePrecision(type)) {
+    conversion.warnings.push('Layers of the model compute in another precision; here they compute in float32.')
+  }
+  pass(conversion, node)
 }
 
 /** Drops the axes `given` of the file, which must have length 1; without any all such axes but that of the images. */
 export function squeeze(conversion: Conversion, node: FileNode, given: readonly number[]): void {
   const input = conversion.input(node)
   const from = [conversion.images, ...input.dimensions]
-  const axes = new Set(given.map((axis) => axisOf(node, axis, from.length)))
-  for (const axis of axes) {
-    if (from[axis] !== 1) throw node.bad(`which drops axis ${axis}, whose size is ${from[axis]}`)
+  // Where none are given that of the images stays, which files with one image leave open.
+  const sizes = squeezed(node, from, given, 1)
+  if (given.some((axis) => axisOf(node, axis, from.length) === 0)) {
+    throw node.unsupported('which drops the axis of the images')
   }
-  // Without axes all of size 1 go; that of the images stays, which files with one image leave open.
-  const goes = (size: number, axis: number): boolean => (given.length > 0 ? axes.has(axis) : size === 1 && axis > 0)
-  if (goes(from[0], 0)) throw node.unsupported('which drops the axis of the images')
-  regroup(conversion, node, input, from.filter((size, axis) => !goes(size, axis)))
+  regroup(conversion, node, input, sizes)
 }
 
 /** Adds axes of length 1 in the places `given` of the result. */

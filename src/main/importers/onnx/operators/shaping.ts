@@ -1,23 +1,16 @@
 import { axisOf } from '../../dataflow/axes.ts'
 import type { Converter, Converters } from '../../dataflow/operators/converter.ts'
-import { expand, pad, pass, regroup, squeeze, transpose, unsqueeze } from '../../dataflow/operators/shaping.ts'
+import { cast, expand, pad, pass, regroup, squeeze, transpose, unsqueeze } from '../../dataflow/operators/shaping.ts'
 import { axesOf, orderOf, reshapedBy } from '../axes.ts'
 import type { OnnxNode } from '../node.ts'
-
-/** Between floating-point types; the graph computes in float32. */
-const cast: Converter<OnnxNode> = (conversion, node) => {
-  const type = node.integer('to', 1)
-  if (![1, 10, 11, 16].includes(type)) throw node.unsupported('of an image or an output to whole numbers')
-  if (type !== 1) conversion.warnings.push('Layers of the model compute in another precision; here they compute in float32.')
-  pass(conversion, node)
-}
+import { ONNX_TYPES } from '../tensor.ts'
 
 const dropout: Converter<OnnxNode> = (conversion, node) => {
   conversion.finish(node, conversion.unary(node, 'dropout', {}, conversion.input(node)))
 }
 
 const reshape: Converter<OnnxNode> = (conversion, node) => {
-  const asked = node.version >= 5 ? [...conversion.neededWeight(node, 1, 'shape').data] : (node.integers('shape') ?? [])
+  const asked = [...conversion.neededWeight(node, 1, 'shape').data]
   const input = conversion.input(node)
   regroup(conversion, node, input, reshapedBy(node, [conversion.images, ...input.dimensions], asked))
 }
@@ -58,7 +51,7 @@ const padded: Converter<OnnxNode> = (conversion, node) => {
 
 export const shapingConverters: Converters<OnnxNode> = {
   Identity: pass,
-  Cast: cast,
+  Cast: (conversion, node) => cast(conversion, node, ONNX_TYPES, node.integer('to', 1)),
   Dropout: dropout,
   Reshape: reshape,
   Flatten: flatten,

@@ -1,17 +1,9 @@
 import { reshaped } from '../../dataflow/axes.ts'
 import type { Converter, Converters } from '../../dataflow/operators/converter.ts'
-import { expand, pad, pass, regroup, squeeze, transpose, unsqueeze } from '../../dataflow/operators/shaping.ts'
+import { cast, expand, pad, regroup, squeeze, transpose, unsqueeze } from '../../dataflow/operators/shaping.ts'
 import { squeezedAxes } from '../constants.ts'
 import type { TensorFlowNode } from '../node.ts'
-import { FLOAT, isFloatType } from '../tensor.ts'
-
-/** To floating-point types; the graph computes in float32. */
-const cast: Converter<TensorFlowNode> = (conversion, node) => {
-  const type = node.type('DstT', FLOAT)
-  if (!isFloatType(type)) throw node.unsupported('of an image or an output to whole numbers')
-  if (type !== FLOAT) conversion.warnings.push('Layers of the model compute in another precision; here they compute in float32.')
-  pass(conversion, node)
-}
+import { FLOAT, TENSORFLOW_TYPES } from '../tensor.ts'
 
 const reshape: Converter<TensorFlowNode> = (conversion, node) => {
   const input = conversion.input(node)
@@ -38,7 +30,7 @@ const mirrorPad: Converter<TensorFlowNode> = (_conversion, node) => {
 }
 
 export const shapingConverters: Converters<TensorFlowNode> = {
-  Cast: cast,
+  Cast: (conversion, node) => cast(conversion, node, TENSORFLOW_TYPES, node.type('DstT', FLOAT)),
   Reshape: reshape,
   Squeeze: (conversion, node) => squeeze(conversion, node, squeezedAxes(node)),
   ExpandDims: (conversion, node) => unsqueeze(conversion, node, [...conversion.neededWeight(node, 1, 'axis').data]),
