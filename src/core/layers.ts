@@ -32,7 +32,7 @@ export interface RectifierReport {
   readonly sentence: string
 }
 
-/** Operators whose output is their input in another arrangement: they are no layers. */
+/** Operators whose output is always their input in another arrangement. */
 const REARRANGEMENTS: ReadonlySet<OperatorName> = new Set([
   'input',
   'flatten',
@@ -41,9 +41,6 @@ const REARRANGEMENTS: ReadonlySet<OperatorName> = new Set([
   'dropout',
   'zeroPadding',
 ])
-function isRearrangement({ op, spec }: GraphNode): boolean {
-  return REARRANGEMENTS.has(op) || ('picksChannels' in spec && spec.picksChannels === true)
-}
 
 const CONVOLUTIONS: ReadonlySet<OperatorName> = new Set(['conv2d', 'depthwiseConv2d'])
 const PARAMETRIC: ReadonlySet<OperatorName> = new Set([...CONVOLUTIONS, 'dense'])
@@ -58,7 +55,7 @@ const ACTIVATIONS: ReadonlySet<OperatorName> = new Set([
   'hardSigmoid',
   'tanh',
 ])
-/** Operators between the last parametric layer and the output that keep one channel for each class. */
+/** Operators between the last parametric layer and the output that compute and keep one channel for each class. */
 const PER_CLASS: ReadonlySet<OperatorName> = new Set([
   ...ACTIVATIONS,
   'softmax',
@@ -67,10 +64,12 @@ const PER_CLASS: ReadonlySet<OperatorName> = new Set([
   'globalMaxPool',
   'averagePool',
   'maxPool',
-  'flatten',
-  'reshape',
-  'dropout',
 ])
+
+/** Whether a node hands the values of its input on in another arrangement, and so is no layer. */
+export function isRearrangement({ op, spec }: GraphNode): boolean {
+  return REARRANGEMENTS.has(op) || 'picksChannels' in spec
+}
 
 /**
  * The layers 1..L of a graph: every operator output but the input, pure reshapes, dropout, padding and channels in

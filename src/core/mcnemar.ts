@@ -1,6 +1,7 @@
 /**
- * The exact two-sided p of McNemar's test: how likely two classifiers that are right equally often differ on so many
- * images at least so one-sidedly. Binomial, without approximation (McNemar 1947; as `scipy.stats.binomtest`).
+ * The exact two-sided p of McNemar's test: of two classifiers that are right equally often, how likely one of them wins
+ * at least so many of the images that only one of them has right. Binomial, without approximation (McNemar 1947; as
+ * `scipy.stats.binomtest`).
  *
  * @param onlyFirst images that the first alone has right; @param onlySecond the second alone.
  */

@@ -50,6 +50,7 @@ function varies({ data }: Weight): boolean {
   return data.some((value) => value !== data[0])
 }
 
-function isWeight(value: unknown): value is Weight {
+/** Whether a member of a node's spec is a weight tensor. */
+export function isWeight(value: unknown): value is Weight {
   return typeof value === 'object' && value !== null && 'data' in value && value.data instanceof Float32Array
 }

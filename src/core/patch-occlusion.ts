@@ -55,7 +55,11 @@ export function drawPatches(
   return covered
 }
 
-/** Index with probability proportional to its weight; -1 where all are zero. `rows` has the sums; uniform in [0, 1). */
+/**
+ * An index with probability proportional to its weight; -1 where all are zero.
+ *
+ * @param weights `[height * width]`; @param rows `[height]`, the sum of each row; @param uniform in [0, 1).
+ */
 function drawOne(weights: Float64Array, rows: Float64Array, uniform: number): number {
   const wanted = uniform * sumOf(rows, 0, rows.length)
   const row = firstBeyond(rows, 0, rows.length, wanted)
@@ -64,7 +68,10 @@ function drawOne(weights: Float64Array, rows: Float64Array, uniform: number): nu
   return firstBeyond(weights, row * width, width, wanted - sumOf(rows, 0, row))
 }
 
-/** The first at which the sum exceeds `wanted`; by rounding it may not, then the last that is not zero; -1: all are. */
+/**
+ * Index of the first value at which the running sum exceeds `wanted`; where rounding keeps it from doing so, of the
+ * last that is not zero; -1 where all are zero.
+ */
 function firstBeyond(values: Float64Array, begin: number, count: number, wanted: number): number {
   let sum = 0
   let last = -1

@@ -140,6 +140,8 @@ describe('vebi evaluate and vebi report', () => {
     [['nonsense'], 'There is no check "nonsense": name some of iou, '],
     [['path', '--images', '0'], 'It must be a whole number from 1 on, or "all".'],
     [['path', '--repeats', 'x'], 'It must be a whole number from 1 on.'],
+    [['--images', '5'], '"--images" and "--repeats" belong to a check: name one, or "all".'],
+    [['--repeats', '5'], '"--images" and "--repeats" belong to a check: name one, or "all".'],
   ])('refuses %s with a sentence', async (words, sentence) => {
     const { error } = await run('evaluate', folder, ...words)
     expect(reasonOf(error)).toContain(sentence)

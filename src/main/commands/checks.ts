@@ -33,6 +33,9 @@ export function addCheckCommands(program: Command): void {
     .addHelpText('after', `\nChecks:\n${checkHelp()}\n  all${' '.repeat(12)}each of them that the project allows`)
     .action(async (folder: string, names: string[], flags: CheckFlags) => {
       const wanted = checkNames(names)
+      if (wanted.length === 0 && (flags.images !== undefined || flags.repeats !== undefined)) {
+        throw new VebiError('bad-argument', '"--images" and "--repeats" belong to a check: name one, or "all".')
+      }
       const { document, text, failed } = await withContext((context) =>
         withProject(folder, listening(context), (project) =>
           wanted.length === 0 ? overlap(project, flags, context) : runAll(project, wanted, names, flags, context),

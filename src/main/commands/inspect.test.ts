@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -79,4 +79,17 @@ it('says why labels cannot be tried, and still reports the model', async () => {
   const document = JSON.parse(await inspected(model, '--try', images, '--labels', labels, '--json')) as object
   expect(document).toMatchObject({ trials: null, reason: expect.stringContaining('does not name') as string })
   await expect(inspected(model, '--try', join(root, 'nothing'))).rejects.toThrow('does not exist')
+})
+
+it('fails where the images cannot be read', async () => {
+  const broken = join(root, 'broken')
+  for (const name of TINY_CLASSES) {
+    mkdirSync(join(broken, name), { recursive: true })
+    writeFileSync(join(broken, name, '0.png'), 'no image')
+  }
+  await expect(inspected(model, '--try', broken)).rejects.toThrow(`None of 3 images tried in ${broken} can be read: `)
+})
+
+it('refuses labels without images, which would change nothing', async () => {
+  await expect(inspected(model, '--labels', join(root, 'labels.txt'))).rejects.toThrow('name these with "--try"')
 })

@@ -8,11 +8,12 @@ import { numbersText, numberText, type PresetValues } from '../../shared/preproc
 import type { PreprocessingConfig } from '../../shared/project.ts'
 import { preprocessingFor, readLabels } from '../app.ts'
 import { openSource } from '../data/source.ts'
+import type { ImageSource } from '../data/types.ts'
 import { openForeignModel } from '../importers/isolated/index.ts'
 import { inspect } from '../jobs/inspection.ts'
 import { labelImages, type NamedClasses } from '../jobs/labelled-images.ts'
-import { candidatesFor } from '../jobs/preset-candidates.ts'
-import { tryPresets } from '../jobs/preset-trials.ts'
+import { candidatesFor, type Candidate } from '../jobs/preset-candidates.ts'
+import { tryPresets, type LabelledImages } from '../jobs/preset-trials.ts'
 import type { JobContext } from '../jobs/runner.ts'
 import { startEngine } from '../model/engine.ts'
 import { Network } from '../model/network.ts'
@@ -38,6 +39,9 @@ export function addInspectCommand(program: Command): void {
       new Option('--images <n>', 'images to try, spread over all').argParser(wholeNumber(1, MOST_TRIED)).default(MOST_TRIED),
     )
     .action(async (model: string, flags: InspectFlags) => {
+      if (flags.labels !== undefined && flags.try === undefined) {
+        throw new VebiError('bad-argument', '"--labels" names the classes of images to try: name these with "--try".')
+      }
       const graph = await openForeignModel(model, flags.size ? { inputSize: flags.size } : {})
       const report = inspect(graph)
       const tried = flags.try === undefined ? null : await tryOn(graph, model, flags.try, flags)
@@ -52,16 +56,33 @@ async function tryOn(graph: Graph, model: string, data: string, flags: InspectFl
   return withContext(async (context) => {
     const source = await openSource(data, { signal: context.signal })
     const named = await namesFor(graph, model, flags.labels)
-    try {
-      const images = labelImages(source, graph.nodes[graph.output].shape.at(-1)!, named)
-      return { trials: await measure(graph, images, flags, context) }
-    } catch (error) {
-      if (error instanceof VebiError && (error.code === 'bad-data' || error.code === 'unsupported')) {
-        return { trials: null, reason: reasonOf(error) }
-      }
-      throw error
-    }
+    const fitting = fit(graph, source, named, flags)
+    if (typeof fitting === 'string') return { trials: null, reason: fitting }
+    return { trials: await measure(graph, fitting, flags.images, context) }
   })
+}
+
+/** Images with the outputs that they belong to, and what to try on them. */
+interface Fitting {
+  readonly images: LabelledImages
+  readonly candidates: readonly Candidate[]
+}
+
+/** A reason where images and model do not fit together. */
+function fit(
+  graph: Graph,
+  source: ImageSource,
+  named: NamedClasses | null,
+  flags: PreprocessingFlags,
+): Fitting | string {
+  try {
+    const images = labelImages(source, graph.nodes[graph.output].shape.at(-1)!, named)
+    return { images, candidates: candidatesFor(graph, preprocessingFor(graph, preprocessingOf(flags))) }
+  } catch (error) {
+    const isFinding = error instanceof VebiError && (error.code === 'bad-data' || error.code === 'unsupported')
+    if (isFinding) return reasonOf(error)
+    throw error
+  }
 }
 
 async function namesFor(graph: Graph, model: string, labels: string | undefined): Promise<NamedClasses | null> {
@@ -71,15 +92,14 @@ async function namesFor(graph: Graph, model: string, labels: string | undefined)
 
 async function measure(
   graph: Graph,
-  images: ReturnType<typeof labelImages>,
-  flags: InspectFlags,
+  { images, candidates }: Fitting,
+  imageCount: number,
   context: JobContext,
 ): Promise<PresetTrials> {
-  const entered = preprocessingFor(graph, preprocessingOf(flags))
   await startEngine()
   const network = new Network(graph)
   try {
-    return await tryPresets(network, images, candidatesFor(graph, entered), flags.images, context)
+    return await tryPresets(network, images, candidates, imageCount, context)
   } finally {
     network.dispose()
   }

@@ -140,11 +140,11 @@ export function withHeatmaps(command: Command): Command {
     .addOption(new Option('--reduction <how>', 'colours to one value').choices(['max-abs', 'l2']))
 }
 
-export function ruleOption(): Option {
+function ruleOption(): Option {
   return new Option('--rule <rule>', 'backward rule at rectifiers').choices(['gradient', 'deconvnet', 'guided'])
 }
 
-export function strideOption(): Option {
+function strideOption(): Option {
   return new Option('--stride-correction <where>', 'strided operations that are corrected').choices([
     'none',
     'conv',

@@ -255,7 +255,7 @@ function percent(value: number | null): string {
   return value === null || Number.isNaN(value) ? '-' : (100 * value).toFixed(1)
 }
 
-export function ablationText(result: AblationResult): string {
+function ablationText(result: AblationResult): string {
   const curves = result.curves.map((curve) => {
     const rows = curve.points.map((point) => [
       point.removed,
@@ -295,7 +295,7 @@ function analysisDocument(project: Project, result: AnalysisResult): unknown {
   }
 }
 
-export function analysisText(project: Project, result: AnalysisResult): string {
+function analysisText(project: Project, result: AnalysisResult): string {
   const parts = [
     `Engine: ${project.engine.name} ${project.engine.version}`,
     extractionText(result.extraction),

@@ -21,8 +21,8 @@ const DECODED_AT_ONCE = 4
 const BATCH_IMAGES = 16
 
 /**
- * Samples spread over the images; one that cannot be read is left out. Throws VebiError where none can, and where the
- * mask of one that can cannot.
+ * Samples spread over the images; an image that cannot be read is left out. Throws VebiError where no image can be
+ * read, and where an image can be read but its mask cannot.
  */
 export async function previewSamples(
   source: ImageSource,

@@ -6,7 +6,7 @@ import type { ClassCurves, EvaluationResult, HeatmapScore } from '../../shared/r
 import { batches } from '../data/batches.ts'
 import { displayImage } from '../data/preprocess.ts'
 import type { ImageRecord } from '../data/types.ts'
-import { ImagePass } from '../model/image-pass.ts'
+import { passesThrough } from '../model/image-pass.ts'
 import { batchSizeFor, Network } from '../model/network.ts'
 import { randomisedGraph } from '../model/randomised.ts'
 import type { ArtifactWriter } from '../store/artifacts.ts'
@@ -208,8 +208,7 @@ function backwardMaps(
   const { layout } = selection
   const nodes = layout.layers.map((layer) => layer.node)
   const pixels = config.preprocessing.height * config.preprocessing.width
-  const pass = new ImagePass(project.network, data, images, nodes)
-  const other = new ImagePass(shuffled, data, images, nodes)
+  const [pass, other] = passesThrough([project.network, shuffled], data, images, nodes)
   try {
     const rankFor = (method: HeatmapMethod): RankedImage[] =>
       rankImages(graph, pass, selection, spec.topFeatures, { only: drawableBy(method, layout) })

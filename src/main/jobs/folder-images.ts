@@ -13,7 +13,7 @@ import type { JobContext } from './runner.ts'
 const IMAGE_ENDING = /\.(png|jpe?g|webp)$/i
 
 /** The project keeps every file: a folder with more is more than it should hold. */
-export const MOST_FOLDER_IMAGES = 10_000
+const MOST_FOLDER_IMAGES = 10_000
 
 /** The images that stand directly in a folder, by name; reading one adds it to the project. */
 export interface FolderImages {

@@ -1,7 +1,8 @@
 import { classLayers, layersOf, NAMED_LAYER_SETS, rectifierReport, resolveLayerSet } from '../../core/layers.ts'
 import { distinctParameters, parametersOf, sharedWeights } from '../../core/model-parameters.ts'
-import type { Graph, OperatorName } from '../../shared/graph.ts'
-import type { LayerSetName, ModelReport, ReusedOutput, ScoreKind } from '../../shared/model-report.ts'
+import { scoreKind } from '../../core/score-kind.ts'
+import type { Graph } from '../../shared/graph.ts'
+import type { LayerSetName, ModelReport, ReusedOutput } from '../../shared/model-report.ts'
 import { fieldsOf } from '../model/fields.ts'
 
 /** What is known of a model before anything runs. */
@@ -17,7 +18,7 @@ export function inspect(graph: Graph): ModelReport {
     input: graph.nodes[0].shape,
     channelsFirst: graph.channelsFirst ?? false,
     outputs: graph.nodes[graph.output].shape.at(-1)!,
-    scores: scoresOf(graph),
+    scores: scoreKind(graph),
     parameters: distinctParameters(graph),
     layers: layers.map(({ number, node, name, op, shape, channels }) => {
       const { vertical, horizontal, whole } = fields[node]
@@ -40,15 +41,6 @@ export function inspect(graph: Graph): ModelReport {
     warnings: graph.warnings,
     ...(graph.suggestion ? { suggestion: graph.suggestion } : {}),
   }
-}
-
-/** Operators behind the last non-linearity that hand its values on. */
-const HANDING_ON: ReadonlySet<OperatorName> = new Set(['flatten', 'reshape', 'permute', 'dropout'])
-
-function scoresOf(graph: Graph): ScoreKind {
-  let node = graph.nodes[graph.output]
-  while (HANDING_ON.has(node.op)) node = graph.nodes[node.inputs[0]]
-  return node.op === 'softmax' || node.op === 'sigmoid' ? node.op : 'logits'
 }
 
 /** Readers are found through what is no layer, such as a flatten. */

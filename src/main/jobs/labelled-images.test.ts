@@ -34,4 +34,8 @@ it('says why labels do not fit', () => {
   expect(() => labelImages(source('ant'), 2, named)).toThrow('/labels.txt names 3 classes, but the model has 2 outputs.')
   expect(() => labelImages(source('ant', 'cow'), 3, named)).toThrow('/data has classes that /labels.txt does not name: "cow".')
   expect(() => labelImages(source('3'), 3, named)).toThrow('does not name: "3"')
+  // As the lists of ImageNet do with "crane", the bird and the machine.
+  const twice = { names: ['crane', 'bee', 'crane'], from: '/labels.txt' }
+  expect(() => labelImages(source('bee', 'crane'), 3, twice)).toThrow('/labels.txt names the class "crane" of /data more than once')
+  expect(outputsOf(source('bee'), 3, twice)).toEqual([1])
 })

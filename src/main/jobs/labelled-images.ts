@@ -35,6 +35,13 @@ function outputsOf({ classes, location }: ImageSource, outputs: number, named: N
     throw new VebiError('bad-data', `${from} names ${names.length} classes, but the model has ${outputs} outputs.`)
   }
   const unknown = classes.filter((name) => !names.includes(name))
+  const repeated = classes.find((name) => names.indexOf(name) !== names.lastIndexOf(name))
+  if (unknown.length === 0 && repeated !== undefined) {
+    throw new VebiError(
+      'bad-data',
+      `${from} names the class "${repeated}" of ${location} more than once, which leaves open which output it is.`,
+    )
+  }
   if (unknown.length === 0) return classes.map((name) => names.indexOf(name))
   // Numbers are positions in the list.
   const numbers = classes.map((name) => (/^\d+$/.test(name) ? Number(name) : outputs))

@@ -72,6 +72,21 @@ it('sees predictions that fit the labels under other names, and recommends none'
   expect(result.verdict).toContain('Renamed, those with "a" would be right for 80.0 % of 100 images, instead of 20.0 %.')
 })
 
+it('takes one class named for every image for guessing, not for labels under other names', () => {
+  // Six of ten images are of class 0: renamed, any one name for all images fits 60 % of them.
+  const labels = LABELS.map((_, i) => (i < 60 ? 0 : 1 + (i % 3)))
+  const constant = { ...tried('a', 0), predicted: new Int32Array(100).fill(3) }
+  expect(judge([constant], labels, CLASSES)).toMatchObject({ outcome: 'guessing', chance: 0.6 })
+  expect(judge([constant], new Int32Array(100), CLASSES).outcome).toBe('guessing')
+})
+
+it('counts a probability that is no number as none', () => {
+  const broken = { ...tried('a', 80), probabilities: new Float64Array(100).fill(NaN) }
+  const { trials } = judge([broken, tried('b', 80, 0.5)], LABELS, CLASSES)
+  expect(trials.map(({ name }) => name)).toEqual(['b', 'a'])
+  expect(trials[1].logLoss).toBeCloseTo(-Math.log(1e-7), 9)
+})
+
 it('takes a few right ones of many classes for knowledge', () => {
   // Half the images are of one class: naming it alone would be right more often than the network, which knows 10 %.
   const labels = Int32Array.from({ length: 200 }, (_, i) => (i < 100 ? 0 : i))

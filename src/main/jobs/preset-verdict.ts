@@ -20,7 +20,7 @@ const CLEAR = 3
 const LEAST_PER_CLASS = 5
 /** Accuracy under other names that no accident reaches. */
 const LEAST_RENAMED = 0.4
-/** Probabilities below count as this one, so that a rounded zero does not decide alone. */
+/** Probabilities below, and what is no number, count as this one, so that a rounded zero does not decide alone. */
 const LEAST_PROBABILITY = 1e-7
 
 interface Ranked extends Tried {
@@ -51,11 +51,15 @@ export function judge(
   const ranked = tried.map((each) => measured(each, labels, perClass)).sort((a, b) => b.accuracy - a.accuracy)
   const [mostRight] = ranked
   const bestRenamed = ranked.reduce((best, each) => (each.renamed > best.renamed ? each : best))
+  // Renamed, predictions that have nothing to do with the labels reach no more than the share of the commonest label.
   const isInOtherOrder =
     images >= LEAST_PER_CLASS * perClass.filter((count) => count > 0).length &&
-    bestRenamed.renamed >= Math.max(LEAST_RENAMED, 2 * mostRight.accuracy + 0.1)
+    bestRenamed.renamed >= Math.max(LEAST_RENAMED, 2 * mostRight.accuracy + 0.1) &&
+    bestRenamed.renamed > mostByAccident(chance, images)
   // Images of one class alone cannot tell knowing from naming that class.
-  const isGuessing = chance < 1 && ranked.every((each) => isNoBetterThanRandom(each, images))
+  const isGuessing =
+    mostRight.accuracy === 0 ||
+    (chance < 1 && ranked.every(({ accuracy, atRandom }) => accuracy <= mostByAccident(atRandom, images)))
   const leaders = isInOtherOrder || isGuessing ? [] : ranked.filter((each) => isTied(mostRight.isRight, each.isRight))
   leaders.sort((a, b) => a.logLoss - b.logLoss)
   const trials = [...leaders, ...ranked.filter((each) => !leaders.includes(each))].map((each): PresetTrial => {
@@ -76,7 +80,7 @@ export function judge(
 function measured(tried: Tried, labels: Int32Array, perClass: readonly number[]): Ranked {
   const images = labels.length
   const isRight = Array.from(tried.predicted, (winner, i) => winner === labels[i])
-  const loss = tried.probabilities.reduce((sum, p) => sum - Math.log(Math.max(p, LEAST_PROBABILITY)), 0)
+  const loss = tried.probabilities.reduce((sum, p) => sum - Math.log(p > LEAST_PROBABILITY ? p : LEAST_PROBABILITY), 0)
   const predictions = countsOf(tried.predicted, perClass.length)
   return {
     ...tried,
@@ -89,8 +93,9 @@ function measured(tried: Tried, labels: Int32Array, perClass: readonly number[])
   }
 }
 
-function isNoBetterThanRandom({ accuracy, atRandom }: Ranked, images: number): boolean {
-  return accuracy <= atRandom + CLEAR * Math.sqrt((atRandom * (1 - atRandom)) / images)
+/** The share of right images that chance still reaches where it is right for `expected` of them. */
+function mostByAccident(expected: number, images: number): number {
+  return expected + CLEAR * Math.sqrt((expected * (1 - expected)) / images)
 }
 
 function isTied(best: readonly boolean[], other: readonly boolean[]): boolean {

@@ -2,6 +2,7 @@ import { argMaxRows, softmax } from '../../core/argmax.ts'
 import { strongestFeatures, type Contribution } from '../../core/explanation.ts'
 import { featuresOf } from '../../core/features.ts'
 import { describeImages, gatherColumns } from '../../core/responses.ts'
+import { scoreKind } from '../../core/score-kind.ts'
 import type { Graph } from '../../shared/graph.ts'
 import { PRESETS } from '../../shared/project.ts'
 import type { ImagePass } from '../model/image-pass.ts'
@@ -55,9 +56,9 @@ export function rankImages(
   })
 }
 
-/** Probabilities `[classes]` from one image's scores: the scores themselves where the network ends in a softmax. */
+/** Probabilities `[classes]` from one image's scores: the scores themselves unless they are logits. */
 export function probabilitiesOf(graph: Graph, scores: Float32Array): Float32Array | Float64Array {
-  return graph.nodes[graph.output].op === 'softmax' ? scores : softmax(scores)
+  return scoreKind(graph) === 'logits' ? softmax(scores) : scores
 }
 
 /** Descriptors of the batch under the selection's scaling, spread over the extracted layout, `[images, m]`. */

@@ -143,6 +143,23 @@ export class ImagePass {
   }
 }
 
+/** A pass through each of several networks, as the constructor makes one; where one fails, none is left behind. */
+export function passesThrough(
+  networks: readonly Network[],
+  data: Float32Array,
+  images: number,
+  nodes: readonly number[],
+): ImagePass[] {
+  const passes: ImagePass[] = []
+  try {
+    for (const network of networks) passes.push(new ImagePass(network, data, images, nodes))
+    return passes
+  } catch (error) {
+    for (const pass of passes) pass.dispose()
+    throw error
+  }
+}
+
 /** `[images, height, width, colours]` to `[images, height, width]`; a signal without a colour axis is kept. */
 function reduceColour(signal: tf.Tensor, reduction: ColourReduction): tf.Tensor {
   if (signal.rank < 4) return reduction === 'l2' ? tf.abs(signal) : signal

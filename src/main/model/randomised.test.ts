@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Graph, Weight } from '../../shared/graph.ts'
+import type { Graph, GraphNode, Weight } from '../../shared/graph.ts'
 import { startEngine } from './engine.ts'
 import { Network } from './network.ts'
 import { learntNodes, partlyRandomised, randomisedGraph } from './randomised.ts'
@@ -18,6 +18,11 @@ function weightsOf({ nodes }: Graph): Map<string, Weight> {
   }))
 }
 
+/** The node as one that only puts channels in another order, where it has this name. */
+function pickingIn(node: GraphNode, name: string): GraphNode {
+  return node.name === name ? ({ ...node, spec: { ...node.spec, picksChannels: true } } as GraphNode) : node
+}
+
 describe('randomisedGraph', () => {
   const shuffled = randomisedGraph(graph, 3)
 
@@ -32,6 +37,12 @@ describe('randomisedGraph', () => {
       if (name.startsWith('norm.')) expect(after.get(name)!.data).toEqual(data)
       else if (data.length > 6) expect(after.get(name)!.data).not.toEqual(data)
     }
+  })
+
+  it('leaves a kernel alone that only puts channels in another order', () => {
+    const turned = { ...graph, nodes: graph.nodes.map((node) => pickingIn(node, 'conv1')) }
+    expect(weightsOf(randomisedGraph(turned, 3)).get('conv1.kernel')).toEqual(weightsOf(graph).get('conv1.kernel'))
+    expect(learntNodes(turned)).toEqual(learntNodes(graph).filter((id) => graph.nodes[id].name !== 'conv1'))
   })
 
   it('leaves the original and its structure alone', () => {

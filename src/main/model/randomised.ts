@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { isWeight } from '../../core/model-parameters.ts'
 import { shuffledIndexes } from '../../core/random.ts'
-import type { Graph, GraphNode, Weight } from '../../shared/graph.ts'
+import type { Graph, GraphNode } from '../../shared/graph.ts'
 
 /**
  * The same network with the values of each weight tensor in random order: a control that keeps architecture and the
@@ -11,8 +12,7 @@ export function randomisedGraph(graph: Graph, seed: number): Graph {
   const nodes = graph.nodes.map((node) => {
     const spec: Record<string, unknown> = { ...node.spec }
     for (const [name, value] of Object.entries(spec)) {
-      // Variances and other statistics of batch normalisation are no learnt detectors; shuffling them breaks scales.
-      if (node.op === 'batchNorm' || !isWeight(value)) continue
+      if (!holdsDetectors(node) || !isWeight(value)) continue
       const order = shuffledIndexes(value.data.length, seed, tensors++)
       spec[name] = { shape: value.shape, data: Float32Array.from(order, (from) => value.data[from]) }
     }
@@ -34,14 +34,18 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-function isWeight(value: unknown): value is Weight {
-  return typeof value === 'object' && value !== null && 'data' in value && value.data instanceof Float32Array
-}
-
 /** Nodes whose weights `randomisedGraph` puts in random order, from the output down. */
 export function learntNodes(graph: Graph): number[] {
   return graph.nodes
-    .filter(({ op, spec }) => op !== 'batchNorm' && Object.values(spec).some(isWeight))
+    .filter((node) => holdsDetectors(node) && Object.values(node.spec).some(isWeight))
     .map(({ id }) => id)
     .reverse()
+}
+
+/**
+ * Statistics of batch normalisation are no learnt detectors, and shuffled variances would break the scales; a kernel
+ * that only puts channels in another order is not learnt at all.
+ */
+function holdsDetectors({ op, spec }: GraphNode): boolean {
+  return op !== 'batchNorm' && !('picksChannels' in spec)
 }

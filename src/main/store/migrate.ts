@@ -5,7 +5,7 @@ import type { ReadableDatabase, WritableDatabase } from './database.ts'
 export type Migration = (database: WritableDatabase) => void
 
 /** "VEBI" in ASCII: tells a project from any other SQLite file (`PRAGMA application_id`). */
-export const APPLICATION_ID = 0x56454249
+const APPLICATION_ID = 0x56454249
 
 /** Number of the last migration that a database has seen; 0 for an empty one. */
 export function schemaVersion(database: ReadableDatabase): number {

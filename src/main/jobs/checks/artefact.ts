@@ -10,7 +10,7 @@ import type { StrideCorrection } from '../../../shared/graph.ts'
 import { displayImage } from '../../data/preprocess.ts'
 import { fieldsOf } from '../../model/fields.ts'
 import { ImagePass } from '../../model/image-pass.ts'
-import type { Network } from '../../model/network.ts'
+import type { Activations, Network } from '../../model/network.ts'
 import { centreBoxShare } from '../masks.ts'
 import type { Project } from '../project.ts'
 import { rankImages } from '../ranking.ts'
@@ -149,15 +149,18 @@ function outputHash(network: Network, data: Float32Array, images: number): strin
   const digest = createHash('sha256')
   const nodes = network.ancestors([network.graph.output]).filter((node) => node !== 0)
   const input = network.upload(data, images)
-  const outputs = network.forward(input, { keep: nodes })
-  for (const node of nodes) {
-    const output = outputs.get(node)!
-    const { buffer, byteOffset, byteLength } = output.dataSync<'float32'>()
-    digest.update(new Uint8Array(buffer, byteOffset, byteLength))
-    output.dispose()
+  let outputs: Activations = new Map()
+  try {
+    outputs = network.forward(input, { keep: nodes })
+    for (const node of nodes) {
+      const { buffer, byteOffset, byteLength } = outputs.get(node)!.dataSync<'float32'>()
+      digest.update(new Uint8Array(buffer, byteOffset, byteLength))
+    }
+    return digest.digest('hex')
+  } finally {
+    input.dispose()
+    for (const output of outputs.values()) output.dispose()
   }
-  input.dispose()
-  return digest.digest('hex')
 }
 
 /** Power at one period, for each correction over the images that have such a grid. */
@@ -260,7 +263,8 @@ function conclusion(
   if (sides.every((where) => where === 'below')) {
     return { sentence: `The correction ${name} takes the grid out: ${numbers}.`, verdict: 'for' }
   }
-  return { sentence: `The correction ${name} takes out the grid of some strides only: ${numbers}.`, verdict: 'open' }
+  const outcome = sides.includes('below') ? 'takes out the grid of some strides only' : 'does not take the grid out'
+  return { sentence: `The correction ${name} ${outcome}: ${numbers}.`, verdict: 'open' }
 }
 
 const FALLS = { above: 'rises', below: 'falls', around: 'stays the same' } as const

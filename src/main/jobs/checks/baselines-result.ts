@@ -60,12 +60,13 @@ export function baselinesResult(findings: BaselineFindings): CheckResult {
   const [first] = compared
   const { union } = first
   const where = side(union)
+  const removed = steps.at(-1)!
   return {
     check: 'baselines',
     title: 'Random baselines',
     sentence:
       `The selected features ${WORDS[where]} random ones of the same layers: area between the curves ` +
-      `${withInterval(union)} while ${counted(steps.at(-1)!, 'feature')} are set to zero one after another; ` +
+      `${withInterval(union)} while ${counted(removed, 'feature')} ${removed === 1 ? 'is' : 'are'} set to zero one after another; ` +
       `class by class, with the features of one class alone, ${withInterval(first.own)}.`,
     verdict: where === 'above' ? 'for' : where === 'below' ? 'against' : 'open',
     limits: [

@@ -5,7 +5,7 @@ import { massInside, pointing } from '../../../core/pointing.ts'
 import type { CheckSpec } from '../../../shared/checks.ts'
 import { displayImage } from '../../data/preprocess.ts'
 import type { ImageSource } from '../../data/types.ts'
-import { ImagePass } from '../../model/image-pass.ts'
+import { passesThrough } from '../../model/image-pass.ts'
 import type { Network } from '../../model/network.ts'
 import { drawableBy } from '../heatmap-methods.ts'
 import { networkMask } from '../masks.ts'
@@ -81,8 +81,7 @@ export async function overlapScores(
     for (const { id } of CONTROLS) put(row, id, [controls[id]])
   }
   const nodes = layout.layers.map((layer) => layer.node)
-  const pass = new ImagePass(network, data, count, nodes)
-  const other = new ImagePass(shuffled, data, count, nodes)
+  const [pass, other] = passesThrough([network, shuffled], data, count, nodes)
   try {
     const ranked = rankImages(graph, pass, selection, topFeatures)
     ranked.forEach(({ predicted }, row) => {

@@ -103,6 +103,7 @@ function thresholdInputs(
     images: key,
     selection: selection.key,
     explanation: { ...explanation },
+    kinds: overlapKinds().map(({ id }) => id),
     boxShare,
     seed,
   }

@@ -19,7 +19,7 @@ import { arraysOf, readSolved, selectionInputs, type SolvedClasses } from './sol
 import { statisticsOf, TrainingDescriptors } from './training-descriptors.ts'
 
 /** Parts of the training images, each held out in turn. */
-export const FOLDS = 5
+const FOLDS = 5
 /** The path is scored at mu times these powers of two. */
 const POWERS = Array.from({ length: 19 }, (_, i) => (i - 12) / 3)
 /** A path longer than this is left; the rest is solved point by point. */

@@ -62,7 +62,7 @@ export const operators: { readonly [Op in OperatorName]: Operator<Op> } = {
   lrn,
 }
 
-export function operatorOf<Op extends OperatorName>(node: Pick<NodeOf<Op>, 'op'>): Operator<Op> {
+function operatorOf<Op extends OperatorName>(node: Pick<NodeOf<Op>, 'op'>): Operator<Op> {
   return operators[node.op]
 }
 
