@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { BackwardRule } from '../../../shared/graph.ts'
+import { wherePositive } from './where-positive.ts'
 
 /**
  * The signal below a rectifier with derivative f': gradient g f', deconvnet g [g > 0], guided backpropagation
@@ -14,6 +15,18 @@ export function crossRectifier(upstream: tf.Tensor, rule: BackwardRule, derivati
       return tf.relu(upstream)
     case 'guided':
       return tf.mul(tf.relu(upstream), derivative())
+  }
+}
+
+/** The same below a plain ReLU, whose input is `x`. */
+export function crossRelu(upstream: tf.Tensor, rule: BackwardRule, x: tf.Tensor): tf.Tensor {
+  switch (rule) {
+    case 'gradient':
+      return wherePositive(upstream, x)
+    case 'deconvnet':
+      return tf.relu(upstream)
+    case 'guided':
+      return wherePositive(tf.relu(upstream), x)
   }
 }
 

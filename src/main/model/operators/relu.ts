@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { OperatorSpecs } from '../../../shared/graph.ts'
 import type { Operator } from '../operator.ts'
-import { crossRectifier, indicator } from './rectify.ts'
+import { crossRectifier, crossRelu, indicator } from './rectify.ts'
 import { onlyInput } from './shapes.ts'
 
 /**
@@ -22,7 +22,14 @@ export const relu: Operator<'relu'> = {
   },
 
   backward(node, { inputs, upstream, rule }) {
-    return [crossRectifier(upstream, rule, () => derivative(node.spec, inputs[0]))]
+    const { maxValue, negativeSlope, threshold } = node.spec
+    const [x] = inputs
+    const isPlain = threshold === 0 && negativeSlope === 0 && maxValue === null
+    return [
+      isPlain
+        ? crossRelu(upstream, rule, x)
+        : crossRectifier(upstream, rule, () => derivative(node.spec, x)),
+    ]
   },
 
   footprint: () => ({ kind: 'point' }),
