@@ -4,7 +4,13 @@ import { diagnose, engineAdvice, formatDoctor } from './doctor.ts'
 import type { EngineSurroundings } from './doctor.ts'
 import type { Engine } from './model/engine.ts'
 
-const nothing: EngineSurroundings = { gpuBuild: false, gpuDriver: false, forced: undefined, setup: null }
+const nothing: EngineSurroundings = {
+  gpuBuild: false,
+  gpuDriver: false,
+  oneDnnIdle: false,
+  forced: undefined,
+  setup: null,
+}
 const native: Engine = { name: 'tensorflow', version: '2.21.0', notes: [] }
 const wasm: Engine = { name: 'wasm', version: '4.22.0', notes: ['tensorflow does not start: no addon.'] }
 
@@ -18,6 +24,12 @@ describe('engineAdvice', () => {
     expect(engineAdvice(native, { ...nothing, gpuDriver: true })[0]?.command).toContain('tfjs-node-gpu')
     const reason = 'No NVIDIA driver is loaded, so the GPU build of tfjs-node would not help.'
     expect(engineAdvice(native, nothing)).toEqual([{ reason, command: null }])
+  })
+
+  it('names the kernels that native TensorFlow leaves idle, and only native TensorFlow has', () => {
+    const idle = { ...nothing, oneDnnIdle: true }
+    expect(engineAdvice(native, idle)[0]).toMatchObject({ command: 'export TF_ENABLE_ONEDNN_OPTS=1' })
+    expect(engineAdvice(wasm, idle)).toEqual(engineAdvice(wasm, nothing))
   })
 
   it('says why native TensorFlow does not run: the words of the set-up, else those of the engine', () => {

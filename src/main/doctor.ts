@@ -35,6 +35,7 @@ export async function diagnose(): Promise<DoctorReport> {
       ...engineAdvice(engine, {
         gpuBuild,
         gpuDriver: hasGpuDriver(),
+        oneDnnIdle: leavesOneDnnIdle(),
         forced: process.env['VEBI_ENGINE'],
         setup: lastSetup(),
       }),
@@ -49,6 +50,8 @@ export interface EngineSurroundings {
   readonly gpuBuild: boolean
   /** Whether an NVIDIA driver is loaded. */
   readonly gpuDriver: boolean
+  /** Whether native TensorFlow has kernels of oneDNN that it does not use by itself on this processor. */
+  readonly oneDnnIdle: boolean
   /** The engine that was asked for, as in `VEBI_ENGINE`. */
   readonly forced: string | undefined
   /** The closing sentence of the last native set-up that failed or was skipped. */
@@ -57,10 +60,18 @@ export interface EngineSurroundings {
 
 /** Why nothing faster runs, and the command that would change it; empty when the fastest engine runs. */
 export function engineAdvice(engine: Engine, surroundings: EngineSurroundings): Advice[] {
-  const { gpuBuild, gpuDriver, forced, setup } = surroundings
+  const { gpuBuild, gpuDriver, oneDnnIdle, forced, setup } = surroundings
   if (engine.name === 'tensorflow-gpu') return []
   if (forced) return [{ reason: `VEBI_ENGINE asks for the engine ${forced}.`, command: 'unset VEBI_ENGINE' }]
   const advice: Advice[] = []
+  if (engine.name === 'tensorflow' && oneDnnIdle) {
+    advice.push({
+      reason:
+        'On this processor TensorFlow uses its kernels of oneDNN only when told to. They are often faster; results ' +
+        'then differ in their last digits.',
+      command: 'export TF_ENABLE_ONEDNN_OPTS=1',
+    })
+  }
   if (engine.name !== 'tensorflow') {
     const note = engine.notes.find((line) => line.startsWith('tensorflow ')) ?? 'Native TensorFlow does not start.'
     advice.push({ reason: setup ?? note, command: SETUP_COMMAND })
@@ -128,6 +139,17 @@ function firstLine(error: unknown): string {
 
 function hasGpuDriver(): boolean {
   return existsSync('/proc/driver/nvidia/version') || existsSync('C:\\Windows\\System32\\nvcuda.dll')
+}
+
+/** TensorFlow decides by the processor's instructions for neural networks, unless its variable is set. */
+function leavesOneDnnIdle(): boolean {
+  const decides = process.platform === 'linux' && process.arch === 'x64'
+  if (!decides || process.env['TF_ENABLE_ONEDNN_OPTS'] !== undefined) return false
+  try {
+    return !/\b(avx512_vnni|avx512_bf16|avx_vnni|amx_tile|amx_int8|amx_bf16)\b/.test(readFileSync('/proc/cpuinfo', 'utf8'))
+  } catch {
+    return false
+  }
 }
 
 /** What scripts/setup/native.mjs wrote down; null after a success, or where it never ran. */
