@@ -7,6 +7,8 @@ import { expect, test, type Page } from './support/test.ts'
 
 /**
  * Pictures of every screen in both themes, to be looked at; `VEBI_UPDATE_PICTURES=1` makes those of the README anew.
+ * The one of the model shows the path of the demo, so for the README the folder of the run must have a neutral name
+ * (`VEBI_E2E_RUN`).
  */
 
 const OUT = join(import.meta.dirname, 'out', 'screenshots')

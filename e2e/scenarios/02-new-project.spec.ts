@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { NO_DATA, sharedData } from '../support/data.ts'
+import { DEMO_MODEL, NO_DATA, sharedData, vebi } from '../support/data.ts'
 import { goTo, heading } from '../support/screens.ts'
 import { expect, test, type Page } from '../support/test.ts'
 
@@ -101,14 +99,12 @@ test('a new project of a foreign model: its report, the preview and its accuracy
 })
 
 test('masks are drawn over what the network sees before the project is made', async ({ start, folder }) => {
-  const root = join(import.meta.dirname, '..', '..')
   const flowers = join(folder, 'flowers')
-  const words = ['generate', 'an8flower', '--variant', 'single-6c', '--seed', '3', '--count', '4', '--out', flowers]
-  await promisify(execFile)(process.execPath, [join(root, 'bin', 'vebi.mjs'), ...words])
+  await vebi('generate', 'an8flower', '--variant', 'single-6c', '--seed', '3', '--count', '4', '--out', flowers)
   const { page } = await start()
   const main = page.getByRole('main')
   await goTo(page, 'New project')
-  await fillPath(page, 'Path of the model', join(root, 'resources', 'demo', 'single-6c'))
+  await fillPath(page, 'Path of the model', DEMO_MODEL)
   await expect(main).toContainText('Parameters')
   await next(page)
   await fillPath(page, 'Training images', join(flowers, 'train'))

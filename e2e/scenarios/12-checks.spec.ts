@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { parse } from 'csv-parse/sync'
+import { vebi } from '../support/data.ts'
 import { goTo } from '../support/screens.ts'
 import { expect, test, type Page } from '../support/test.ts'
 
@@ -18,11 +17,7 @@ interface Printed {
 
 /** What the command line says of a check; the project must not be open. */
 async function printed(project: string, check: string): Promise<Printed> {
-  const program = join(import.meta.dirname, '..', '..', 'bin', 'vebi.mjs')
-  const { stdout } = await promisify(execFile)(process.execPath, [program, 'evaluate', project, check, '--json'], {
-    maxBuffer: 2 ** 28,
-  })
-  return JSON.parse(stdout) as Printed
+  return JSON.parse(await vebi('evaluate', project, check, '--json')) as Printed
 }
 
 function part(page: Page, title: string): ReturnType<Page['locator']> {

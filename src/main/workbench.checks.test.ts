@@ -16,7 +16,7 @@ const spec: CheckSpec = {
   seed: 1,
 }
 
-const { call, refusal, work, heard, close } = recordedWorkbench()
+const { call, refusal, work, heard, faults, close } = recordedWorkbench()
 let root: string
 let options: NewProject
 
@@ -71,3 +71,5 @@ describe('a report over the contract', () => {
     expect((await refusal('report.written', { job: 1 })).sentence).toContain('writes no report')
   })
 })
+
+it('meets no fault', () => expect(faults).toEqual([]))

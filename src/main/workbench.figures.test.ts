@@ -5,7 +5,7 @@ import type { FigureRecipe } from '../shared/figures.ts'
 import { recordedWorkbench } from './testing/recorder.ts'
 import { writeTinyProject } from './testing/tiny-project.ts'
 
-const { call, refusal, work, close } = recordedWorkbench()
+const { call, refusal, work, faults, close } = recordedWorkbench()
 const selection = { preset: 'paper', layers: 'All', mu: 4, nonnegative: false, labels: 'true' } as const
 const figure: FigureRecipe = {
   name: 'weights',
@@ -103,3 +103,5 @@ it('removes figures, and refuses to write none', async () => {
   expect((await refusal('figures.written', { job: job.id })).code).toBe('not-ready')
   expect(existsSync(join(root, 'none'))).toBe(false)
 })
+
+it('meets no fault', () => expect(faults).toEqual([]))

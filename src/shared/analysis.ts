@@ -47,7 +47,7 @@ export function analysisDefaults(preset: PresetName): AnalysisOptions {
   }
 }
 
-export function selectionSpecs(options: AnalysisOptions): SelectionSpec[] {
+function selectionSpecs(options: AnalysisOptions): SelectionSpec[] {
   const { preset, mu, nonnegative, labels } = options
   return options.sets.map((layers) => ({ preset, layers, mu, nonnegative, labels }))
 }

@@ -14,7 +14,7 @@ export interface ImageRequest {
   readonly maxSide: number
 }
 
-export const LONGEST_SIDE = 4096
+const LONGEST_SIDE = 4096
 
 export const IMAGE_PATH = '/image/'
 

@@ -11,6 +11,10 @@ it('says what input and scores are', () => {
   expect(inputText({ input: [64, 32, 3], channelsFirst: false })).toBe('64 × 32 × 3, channels last in the file')
   expect(inputText({ input: [10], channelsFirst: false })).toBe('10')
   expect(scoresText({ outputs: 1000, scores: 'logits' })).toBe('1,000 logits (no softmax at the end)')
+  expect(scoresText({ outputs: 6, scores: 'softmax' })).toBe('6 probabilities (softmax at the end)')
+  expect(scoresText({ outputs: 6, scores: 'sigmoid' })).toBe('6 probabilities, each by itself (sigmoid at the end)')
+  expect(scoresText({ outputs: 1, scores: 'sigmoid' })).toBe('1 probability (sigmoid at the end)')
+  expect(scoresText({ outputs: 1, scores: 'logits' })).toBe('1 logit (no softmax at the end)')
 })
 
 it('says where guided backpropagation is exact', () => {

@@ -2,14 +2,17 @@ import type { GuidedRule, ModelReport, ScoreKind } from './model-report.ts'
 
 /** The report of a model in words, the same on the command line and in the window. */
 
-const SCORES: Record<ScoreKind, string> = {
-  softmax: 'probabilities (softmax at the end)',
-  sigmoid: 'one probability for each class by itself (sigmoid at the end)',
-  logits: 'logits (no softmax at the end)',
+/** What one of them is called, what several are, and where they come from. */
+const SCORES: Record<ScoreKind, readonly [one: string, several: string, origin: string]> = {
+  softmax: ['probability', 'probabilities', '(softmax at the end)'],
+  sigmoid: ['probability', 'probabilities, each by itself', '(sigmoid at the end)'],
+  logits: ['logit', 'logits', '(no softmax at the end)'],
 }
 
+/** `10 probabilities (softmax at the end)`. */
 export function scoresText({ outputs, scores }: Pick<ModelReport, 'outputs' | 'scores'>): string {
-  return `${outputs.toLocaleString('en')} ${SCORES[scores]}`
+  const [one, several, origin] = SCORES[scores]
+  return `${outputs.toLocaleString('en')} ${outputs === 1 ? one : several} ${origin}`
 }
 
 /** `64 × 64 × 3, channels first in the file`. */

@@ -70,6 +70,9 @@ it.each([
   [0.00390624, '0.00390624'],
   [-1 / 255, '-1/255'],
   [-0.4, '-0.4'],
+  // Close to 1/255, but another number.
+  [0.00392156862745, '0.00392156862745'],
+  [Math.fround(1 / 255), '0.003921568859368563'],
 ])('writes %d as a person would', (value, text) => expect(numberText(value)).toBe(text))
 
 it('writes equal numbers once', () => {
@@ -87,7 +90,10 @@ it('takes over what the file suggests where nothing was given by hand, and then 
   }
   expect(takenFromFile({}, undefined)).toBeNull()
   expect(takenFromFile({}, { preprocessing: null, classes: ['a'] })).toBeNull()
-  expect(preprocessingText({ ...preprocessing, scale: 1 / 255, mean: [1, 2, 3] })).toBe(
+  expect(preprocessingText({ ...preprocessing, scale: 1 / 255, mean: [1, 2, 3], channels: 3 })).toBe(
     'scale 1/255, mean 1, 2, 3, standard deviation 1, order BGR, resize crop',
+  )
+  expect(preprocessingText({ ...preprocessing, mean: [0.1307], channels: 1 })).toBe(
+    'scale 1, mean 0.1307, standard deviation 1, resize crop',
   )
 })

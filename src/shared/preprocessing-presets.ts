@@ -70,10 +70,17 @@ export function takenFromFile(given: GivenPreprocessing, suggestion: Suggestion 
   return isGiven ? null : (suggestion?.preprocessing ?? null)
 }
 
-/** In words: `scale 1/255, mean 0, standard deviation 1, order RGB, resize fit`. */
-export function preprocessingText({ scale, mean, std, order, resize }: PresetValues & Pick<PreprocessingConfig, 'resize'>): string {
-  const deviation = `standard deviation ${numbersText(std)}`
-  return `scale ${numberText(scale)}, mean ${numbersText(mean)}, ${deviation}, order ${order.toUpperCase()}, resize ${resize}`
+/** In words: `scale 1/255, mean 0, standard deviation 1, order RGB, resize fit`; grey images have no order. */
+export function preprocessingText(
+  { scale, mean, std, order, resize, channels }: PresetValues & Pick<PreprocessingConfig, 'resize' | 'channels'>,
+): string {
+  return [
+    `scale ${numberText(scale)}`,
+    `mean ${numbersText(mean)}`,
+    `standard deviation ${numbersText(std)}`,
+    ...(channels === 1 ? [] : [`order ${order.toUpperCase()}`]),
+    `resize ${resize}`,
+  ].join(', ')
 }
 
 /** The same numbers for the other channel order: means and deviations are in the order of the network. */
@@ -95,12 +102,11 @@ export function areSameValues(left: PresetValues, right: PresetValues, channels:
   )
 }
 
-/** A number as a person would write it: `1/255`. */
+/** A number as a person would write it, `1/255`; read again it is the same to the last bit. */
 export function numberText(value: number): string {
   if (value < 0) return `-${numberText(-value)}`
-  const inverse = 1 / value
-  const half = Math.round(inverse * 2) / 2
-  const isFraction = value < 1 && half !== 0 && Math.abs(inverse - half) <= 1e-9 * inverse
+  const half = Math.round(2 / value) / 2
+  const isFraction = value < 1 && 1 / half === value
   // 0.5 is shorter than 1/2.
   return isFraction && String(value).length > 6 ? `1/${half}` : String(value)
 }

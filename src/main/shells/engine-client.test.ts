@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { EngineState } from '../../shared/host.ts'
 import type { ProjectInfo } from '../../shared/project-info.ts'
 import type { JobInfo } from '../../shared/work.ts'
-import { EngineClient, engineEvent, type EngineProcess } from './engine-client.ts'
+import { EngineClient, type EngineProcess } from './engine-client.ts'
 import type { EngineEvent, FromEngine, ToEngine } from './engine-messages.ts'
+import { engineEvent } from './testing/engine-event.ts'
 
 /** A process whose every word is written by the test. */
 class ScriptedProcess implements EngineProcess {

@@ -1,4 +1,4 @@
-import type { ContractError, EventName, Events, Reply } from '../../shared/contract.ts'
+import type { ContractError, Reply } from '../../shared/contract.ts'
 import type { EngineState } from '../../shared/host.ts'
 import type { ProjectInfo } from '../../shared/project-info.ts'
 import type { JobInfo } from '../../shared/work.ts'
@@ -216,11 +216,6 @@ export class EngineClient {
     for (const { answer } of this.asked.values()) answer(failure('The program was closed before the answer came.'))
     this.asked.clear()
   }
-}
-
-/** One event, typed. */
-export function engineEvent<Name extends EventName>(name: Name, payload: Events[Name]): EngineEvent {
-  return { kind: 'event', name, payload } as EngineEvent
 }
 
 function failure(sentence: string): { readonly ok: false; readonly error: ContractError } {

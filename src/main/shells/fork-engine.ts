@@ -33,6 +33,6 @@ export function forkEngine(file: string, onLog: (text: string) => void): EngineP
   }
 }
 
-export function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
   return signal === null ? `exit code ${code}` : `signal ${signal}`
 }

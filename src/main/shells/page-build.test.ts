@@ -47,6 +47,10 @@ it('the latest change is that of any source but a test', async () => {
   expect(await latestChange(root)).toBe(300_000)
   await write('src/shared/contract.ts', 400)
   expect(await latestChange(root)).toBe(400_000)
+  // The page draws and measures with it.
+  await write('src/core/iou.ts', 500)
+  await age(['src/core'], 100)
+  expect(await latestChange(root)).toBe(500_000)
 })
 
 it('builds a page that is missing, and not again', async () => {

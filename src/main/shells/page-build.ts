@@ -6,7 +6,7 @@ import { VebiError } from '../../shared/errors.ts'
 
 /** Builds the page where it is missing or older than what it is made of, so that nobody looks at yesterday's. */
 
-const SOURCES = ['src/renderer', 'src/shared', 'package-lock.json'] as const
+const SOURCES = ['src/renderer', 'src/shared', 'src/core', 'package-lock.json'] as const
 const CONFIG = 'src/renderer/vite.config.ts'
 
 export interface PageBuildOptions {

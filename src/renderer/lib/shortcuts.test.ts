@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { keysOf, matches, SCREEN_COMMANDS, SHORTCUTS } from './shortcuts.ts'
+import { SCREENS } from '../../shared/host.ts'
+import { keysOf, matches, SHORTCUTS } from './shortcuts.ts'
 
 const NOTHING = { key: '', code: '', ctrlKey: false, metaKey: false, altKey: false, shiftKey: false }
 
@@ -24,7 +25,10 @@ describe('the shortcuts of the page', () => {
   it('give every screen a key, and no key twice', () => {
     const keys = SHORTCUTS.map(({ shortcut }) => keysOf(shortcut, 'Alt').join(' '))
     expect(new Set(keys).size).toBe(keys.length)
-    expect(SCREEN_COMMANDS.filter((screen) => !SHORTCUTS.some(({ command }) => command === screen))).toEqual([])
+    const screens = ['start', 'new-project', ...SCREENS]
+    expect(SHORTCUTS.map(({ command }) => command)).toEqual(
+      expect.arrayContaining(screens.map((screen) => `screen:${screen}`)),
+    )
   })
 
   it('are written as the keys of the window that shows them', () => {

@@ -19,19 +19,6 @@ export function matches({ key, plain = false, shift = false }: Shortcut, event: 
   return event.code === key && control !== event.altKey && event.shiftKey === shift
 }
 
-/** The screens in the order of the navigation. */
-export const SCREEN_COMMANDS = [
-  'screen:new-project',
-  'screen:model',
-  'screen:responses',
-  'screen:selection',
-  'screen:ablation',
-  'screen:features',
-  'screen:explain',
-  'screen:evaluate',
-  'screen:figures',
-] as const satisfies readonly Command[]
-
 export const SHORTCUTS: readonly { readonly command: Command; readonly shortcut: Shortcut; readonly does: string }[] = [
   { command: 'screen:start', shortcut: { key: 'Digit0' }, does: 'Start' },
   { command: 'screen:new-project', shortcut: { key: 'Digit1' }, does: 'New project' },

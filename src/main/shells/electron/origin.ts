@@ -1,6 +1,6 @@
 /** Our own scheme. A page from `file://` could read other files; one from here reads what the shell answers. */
 export const SCHEME = 'vebi'
-export const PAGE_HOST = 'app'
+const PAGE_HOST = 'app'
 export const PAGE_ADDRESS = `${SCHEME}://${PAGE_HOST}/index.html`
 
 /** What Chromium is told about the scheme before it starts. */

@@ -1,8 +1,8 @@
 import type { BrowserWindowConstructorOptions } from 'electron'
 import type { WindowState } from './window-state.ts'
 
-export const LEAST_WIDTH = 900
-export const LEAST_HEIGHT = 600
+const LEAST_WIDTH = 900
+const LEAST_HEIGHT = 600
 
 export interface WindowSetting {
   /** File of the preload. */

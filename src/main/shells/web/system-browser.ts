@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 
 /** Whether somebody sits at a screen of this machine, as far as can be known. */
-export function hasDisplay(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): boolean {
+function hasDisplay(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): boolean {
   return platform !== 'linux' || Boolean(environment['DISPLAY'] || environment['WAYLAND_DISPLAY'])
 }
 
 /** The program that opens an address in the browser of the user's choice. */
-export function browserCommand(platform: NodeJS.Platform, address: string): readonly [string, ...string[]] {
+function browserCommand(platform: NodeJS.Platform, address: string): readonly [string, ...string[]] {
   switch (platform) {
     case 'darwin':
       return ['open', address]

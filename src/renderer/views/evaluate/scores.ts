@@ -6,7 +6,7 @@ import type { EvaluationResult, HeatmapScore } from '../../../shared/results.ts'
 /** The kind that the others are held against. */
 const OURS = 'ours'
 
-export function scoreOfOurs({ scores }: EvaluationResult): HeatmapScore | null {
+function scoreOfOurs({ scores }: EvaluationResult): HeatmapScore | null {
   return scores.find(({ kind }) => kind === OURS) ?? null
 }
 

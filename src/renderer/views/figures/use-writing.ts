@@ -15,6 +15,8 @@ export interface Writing {
   readonly active: ComputedRef<JobInfo | null>
   /** Those that have written their files, latest first. */
   readonly finished: ComputedRef<readonly JobInfo[]>
+  /** The question what the latest of them has written; null where there is none. */
+  readonly written: ComputedRef<{ readonly job: number } | null>
   /** Why the latest one has written nothing. */
   readonly ended: ComputedRef<VebiError | null>
   /** The folder that was written to last. */
@@ -32,6 +34,7 @@ export function useWriting(kind: 'figures' | 'report', noun: string): Writing {
   const failure = shallowRef<unknown>(null)
   const own = computed(() => jobs.list.filter((job) => job.kind === kind))
   const latest = computed(() => own.value[0] ?? null)
+  const finished = computed(() => own.value.filter(({ state }) => state === 'finished'))
   const memory = (): string => `${kind}-folder:${project.folder}`
 
   return {
@@ -40,7 +43,11 @@ export function useWriting(kind: 'figures' | 'report', noun: string): Writing {
     failure,
     latest,
     active: computed(() => jobs.active.find((job) => job.kind === kind) ?? null),
-    finished: computed(() => own.value.filter(({ state }) => state === 'finished')),
+    finished,
+    written: computed(() => {
+      const last = finished.value.at(0)
+      return last ? { job: last.id } : null
+    }),
     ended: computed(() => {
       if (!latest.value || !['failed', 'cancelled', 'interrupted'].includes(latest.value.state)) return null
       const { state, message } = latest.value

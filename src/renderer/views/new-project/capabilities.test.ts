@@ -47,6 +47,10 @@ it('refuses what takes no images, and tells of an empty layer set', () => {
   const capabilities = capabilitiesOf({ ...report, input: [100], layers: [layer(1, ['All'], [3, 3])] })
   expect(capabilities.filter(({ kind }) => kind === 'refused')).toHaveLength(1)
   expect(capabilities).toContainEqual({ kind: 'limited', sentence: 'No convolution, so the layer set OnlyConv is empty.' })
+  expect(capabilitiesOf({ ...report, outputs: 1 })).toContainEqual({
+    kind: 'limited',
+    sentence: 'Has one output and so tells no classes apart: choose a model with one output for each class.',
+  })
   expect(imageInput({ ...report, input: [28, 28] })).toEqual({ height: 28, width: 28, channels: 1 })
   expect(imageInput({ ...report, input: [28, 28, 4] })).toBeNull()
 })

@@ -28,7 +28,8 @@ export function capabilitiesOf(report: ModelReport): Capability[] {
       `Takes inputs of shape ${report.input.join(' × ')}, which are no images of 1 or 3 channels: choose a model of images.`,
     )
   }
-  say('works', `Tells ${formatCount(report.outputs)} classes apart.`)
+  if (report.outputs > 1) say('works', `Tells ${formatCount(report.outputs)} classes apart.`)
+  else say('limited', 'Has one output and so tells no classes apart: choose a model with one output for each class.')
   const all = layersIn(report, 'All')
   const convolutions = layersIn(report, 'OnlyConv')
   if (all.length === 0) say('refused', 'No layer is left to search for features: all are tied to the classes.')

@@ -4,6 +4,7 @@ import type { Draft } from '../../../shared/contract.ts'
 import { VebiError } from '../../../shared/errors.ts'
 import type { PresetTrials } from '../../../shared/preset-trials.ts'
 import type { DraftAccuracy } from '../../../shared/project-info.ts'
+import { useProjectStore } from '../../stores/project.ts'
 import { fakeHost, withHost, type Answers } from '../../testing/fake-host.ts'
 import { useDraftStore } from './draft-store.ts'
 
@@ -118,6 +119,7 @@ describe('trials', () => {
     const { store, calls } = open({
       'draft.presets': () => Promise.reject(new VebiError('cancelled', 'Cancelled.')),
       'draft.stop': () => null,
+      'draft.accuracy': () => measured(0.5),
     })
     await store.tryUnasked(draft(1))
     expect(store.trialsOf(draft(1))).toBeNull()
@@ -125,9 +127,50 @@ describe('trials', () => {
     expect(calls).toHaveLength(2)
     await store.stopTrying(draft(1))
     await store.tryUnasked(draft(1))
-    expect(calls.map((call) => (call as { name: string }).name)).toEqual(['draft.presets', 'draft.presets', 'draft.stop'])
+    expect(calls.map((call) => (call as { name: string }).name)).toEqual([
+      'draft.presets', 'draft.presets', 'draft.stop', 'draft.accuracy',
+    ])
+    expect(store.measurementOf(draft(1))?.data?.accuracy).toBe(0.5)
     await store.tryAll(draft(1))
-    expect(calls).toHaveLength(4)
+    expect(calls).toHaveLength(5)
+  })
+
+  it('are followed by the accuracy that they ended, unless they answer for it', async () => {
+    let endMeasuring = (): void => {}
+    const { store, calls } = open({
+      'draft.accuracy': () =>
+        new Promise((resolve, reject) => {
+          endMeasuring = () => reject(new VebiError('cancelled', 'Cancelled.'))
+          if (calls.length > 1) resolve(measured(0.4))
+        }),
+      'draft.presets': () => {
+        endMeasuring()
+        return found
+      },
+    })
+    const measuring = store.measure(draft(2))
+    await store.tryAll(draft(2))
+    await measuring
+    expect(store.measurementOf(draft(2))?.data?.accuracy).toBe(0.4)
+    await store.tryAll(draft(1))
+    expect(calls.map((call) => (call as { name: string }).name)).toEqual([
+      'draft.accuracy', 'draft.presets', 'draft.accuracy', 'draft.presets',
+    ])
+  })
+
+  it('tell how far they have come, and nothing of what was done before', async () => {
+    const seen: unknown[] = []
+    const { store } = open({
+      'draft.presets': () => {
+        seen.push(project.progress)
+        project.progress = { phase: 'try presets', done: 200, total: 200 }
+        return found
+      },
+    })
+    const project = useProjectStore()
+    project.progress = { phase: 'read test images', done: 300, total: 300 }
+    await store.tryAll(draft(1))
+    expect([...seen, project.progress]).toEqual([null, null])
   })
 
   it('keep a refusal to show it', async () => {
@@ -162,6 +205,23 @@ describe('what the model’s file suggests', () => {
     store.commit({ mean: '5' })
     store.takeSuggestion({ hash: 'second' })
     expect(store.form).toMatchObject({ scale: '1', mean: '5', classNames: 'images' })
+  })
+
+  it('leaves what was typed where neither file says anything', () => {
+    const { store } = open({})
+    store.takeSuggestion({ hash: 'first' })
+    store.commit({ scale: '1', order: 'bgr' })
+    store.takeSuggestion({ hash: 'second' })
+    expect(store.form).toMatchObject({ scale: '1', order: 'bgr', filledFrom: 'second' })
+  })
+
+  it('does not stay behind after the page was loaded anew', async () => {
+    open({}).store.takeSuggestion({ hash: 'first', suggestion })
+    await nextTick()
+    const { store } = open({})
+    expect(store.form).toMatchObject({ scale: '1', mean: '1, 2, 3', filledFrom: 'first' })
+    store.takeSuggestion({ hash: 'second' })
+    expect(store.form).toMatchObject({ scale: '1/255', mean: '0', resize: 'fit' })
   })
 })
 

@@ -9,6 +9,7 @@ import type { DraftAccuracy } from '../../../shared/project-info.ts'
 import { useHost } from '../../api/host.ts'
 import { canonical } from '../../lib/canonical.ts'
 import { recall, remember } from '../../lib/storage.ts'
+import { useProjectStore } from '../../stores/project.ts'
 import { EMPTY_FORM, restoredForm, type DraftForm } from './draft-form.ts'
 import { filledFrom } from './presets.ts'
 import { measuredAs, trialsKey } from './trials.ts'
@@ -33,18 +34,21 @@ export interface Trials {
 
 const MEASURING = { data: null, error: null } as const
 const KEY = 'new-project'
+const FILLED_KEY = 'new-project-filled'
+const PREPROCESSING_FIELDS = ['scale', 'mean', 'std', 'order', 'resize'] as const
 
 /** The project that is being thought about. It outlives its screen and a reload of the page. */
 export const useDraftStore = defineStore('new-project', () => {
   const host = useHost()
+  const project = useProjectStore()
   const form = shallowRef<DraftForm>(restoredForm(recall(KEY)))
   const step = ref<DraftStep>('model')
   /** The form as it was when typing paused: what the engine is asked about. */
   const asked = shallowRef(form.value)
   const measurements = shallowReactive(new Map<string, Measurement>())
   const underWay = new Map<string, Promise<void>>()
-  /** What the fields were last filled with, so that another model's file does not leave it behind. */
-  let filled: Partial<DraftForm> = {}
+  /** What the fields were last filled with: another model takes it out again, but not what the user typed. */
+  let filled = restoredForm(recall(FILLED_KEY))
   /** By what they depend on, which is not the numbers that are tried. */
   const trials = shallowReactive(new Map<string, Trials>())
   /** Those that the user stopped. */
@@ -65,10 +69,16 @@ export const useDraftStore = defineStore('new-project', () => {
   /** Fills the fields with what the file of another model says about its images and classes; once for each model. */
   function takeSuggestion({ hash, suggestion }: Pick<ModelReport, 'hash' | 'suggestion'>): void {
     if (hash === form.value.filledFrom) return
-    const isUntouched = Object.entries(filled).every(([name, value]) => form.value[name as keyof DraftForm] === value)
+    const isUntouched = PREPROCESSING_FIELDS.every((name) => form.value[name] === filled[name])
     const { scale, mean, std, order, resize } = isUntouched ? EMPTY_FORM : form.value
-    filled = filledFrom(suggestion)
-    commit({ scale, mean, std, order, resize, ...filled, filledFrom: hash })
+    const said = filledFrom(suggestion)
+    keepFilled({ ...EMPTY_FORM, ...said })
+    commit({ scale, mean, std, order, resize, ...said, filledFrom: hash })
+  }
+
+  function keepFilled(fields: DraftForm): void {
+    filled = fields
+    remember(FILLED_KEY, fields)
   }
 
   /** Its own measurement, or that of the same preprocessing among the trials. */
@@ -117,13 +127,24 @@ export const useDraftStore = defineStore('new-project', () => {
   async function tryAll(draft: Draft): Promise<void> {
     const key = trialsKey(draft)
     trials.set(key, MEASURING)
+    project.progress = null
     try {
       const data = await host.call('draft.presets', { draft, images: MEASURED_IMAGES })
       trials.set(key, { data, error: null })
     } catch (error) {
-      if (error instanceof VebiError && error.code === 'cancelled') trials.delete(key)
-      else trials.set(key, { data: null, error })
+      if (error instanceof VebiError && error.code === 'cancelled') return void trials.delete(key)
+      trials.set(key, { data: null, error })
+    } finally {
+      project.progress = null
     }
+    await measureMissing(draft)
+  }
+
+  /** The accuracy that the trials have ended, where they do not answer for it. */
+  async function measureMissing(draft: Draft): Promise<void> {
+    // Its end may not have been told yet.
+    await underWay.get(canonical(draft))
+    if (measurementOf(draft) === null) await measure(draft)
   }
 
   /** Tries them unasked, once the own measurement is there; not again where the user stopped it. */
@@ -135,11 +156,13 @@ export const useDraftStore = defineStore('new-project', () => {
   async function stopTrying(draft: Draft): Promise<void> {
     stopped.add(trialsKey(draft))
     await host.call('draft.stop')
+    await measureMissing(draft)
   }
 
   /** Empties the form and lets the engine go of what it has opened. */
   async function startOver(): Promise<void> {
     commit(EMPTY_FORM)
+    keepFilled(EMPTY_FORM)
     step.value = 'model'
     measurements.clear()
     trials.clear()

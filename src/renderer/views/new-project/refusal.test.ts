@@ -34,6 +34,11 @@ it.each([
 })
 
 it('blames the class names where those of the model’s file are not those of the images', () => {
+  const ofFile = { ...form, labels: '', classNames: 'model' } as const
+  const twice = new VebiError('bad-argument', 'The list of classes names "crane" twice.')
+  expect(fieldOfRefusal(twice, ofFile)).toBe('classNames')
+  const count = new VebiError('bad-data', '/data/model has 10 outputs, but /data/images has 9 classes.')
+  expect(fieldOfRefusal(count, ofFile)).toBe('classNames')
   const error = new VebiError('bad-data', '"/data/images" has folders that are not among the classes: "cat".')
   expect(fieldOfRefusal(error, { ...form, labels: '', classNames: 'model' })).toBe('classNames')
   expect(fieldOfRefusal(error, { ...form, classNames: 'model' })).toBe('train')

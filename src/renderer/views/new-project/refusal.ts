@@ -8,13 +8,14 @@ export function fieldOfRefusal(error: unknown, form: DraftForm): FieldName | nul
   if (code === 'overlap') return 'test'
   const preprocessing = /^Preprocessing, (\w+):/.exec(message)?.[1]
   if (preprocessing !== undefined) return Object.hasOwn(form, preprocessing) ? (preprocessing as FieldName) : null
-  if (message.startsWith('The list of classes')) return 'labels'
+  const namesClasses = form.classNames === 'model' && form.labels.trim() === '' ? 'classNames' : 'labels'
+  if (message.startsWith('The list of classes')) return namesClasses
   if (message.startsWith('The model takes')) return 'model'
   const isOfClasses = message.includes('not among the classes') || message.includes('has no folder for')
-  if (isOfClasses && form.classNames === 'model' && form.labels.trim() === '') return 'classNames'
+  if (isOfClasses && namesClasses === 'classNames') return 'classNames'
   const named = namedIn(message, form)
   // Outputs and classes that differ in number are put right by naming the classes.
-  return named === 'model' && code === 'bad-data' && / has \d+ outputs, but /.test(message) ? 'labels' : named
+  return named === 'model' && code === 'bad-data' && / has \d+ outputs, but /.test(message) ? namesClasses : named
 }
 
 const PATHS = ['model', 'train', 'test', 'masks', 'labels', 'location'] as const

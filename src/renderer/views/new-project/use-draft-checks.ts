@@ -5,6 +5,7 @@ import type { ImageInput, PreprocessingPreset } from '../../../shared/preprocess
 import type { ModelReport } from '../../../shared/model-report.ts'
 import type { DraftPreview } from '../../../shared/project-info.ts'
 import { useResult, type Result } from '../../composables/use-result.ts'
+import { useProjectStore } from '../../stores/project.ts'
 import { imageInput } from './capabilities.ts'
 import { draftOf, parsePreprocessing, type FieldName, type ParsedPreprocessing } from './draft-form.ts'
 import { offeredPresets } from './presets.ts'
@@ -45,6 +46,7 @@ const CHECKS: InjectionKey<DraftChecks> = Symbol('checks of the new project')
 
 export function provideDraftChecks(): DraftChecks {
   const store = useDraftStore()
+  const project = useProjectStore()
   const report = useResult('model.inspect', () => pathArgument(store.asked.model), { keep: false })
   const image = computed(() => (report.data === null ? null : imageInput(report.data)))
   const channels = computed(() => image.value?.channels ?? 3)
@@ -62,6 +64,13 @@ export function provideDraftChecks(): DraftChecks {
     const draft = image.value === null ? null : draftOf(store.asked, {})
     return draft === null ? null : { draft, role: 'train', count: 1 }
   })
+  // How far the question before had come says nothing of this one.
+  watch(
+    () => data.pending,
+    () => {
+      if (project.preparing === null) project.progress = null
+    },
+  )
   const parsed = computed(() => parsePreprocessing(store.form, channels.value))
   const draft = computed(() => {
     const { overrides } = parsePreprocessing(store.asked, channels.value)

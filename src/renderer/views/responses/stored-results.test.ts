@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { expect, it } from 'vitest'
 import type { ArtifactInfo } from '../../../shared/project-info.ts'
 import { bytesOf, chosenOf, groupStored, rowKey, storedRows } from './stored-results.ts'
@@ -20,6 +22,16 @@ it('puts results of a kind together, the largest first', () => {
     { kind: 'new-kind', title: 'new-kind', bytes: 20, unfinished: 0 },
     { kind: 'statistics', title: 'Sufficient statistics', bytes: 10, unfinished: 0 },
   ])
+})
+
+it('has a title for every kind that the engine keeps, and says what makes it again', () => {
+  const jobs = resolve(import.meta.dirname, '../../../main/jobs')
+  const sources = globSync('**/*.ts', { cwd: jobs }).map((name) => readFileSync(resolve(jobs, name), 'utf8'))
+  const kinds = new Set(sources.flatMap((text) => [...text.matchAll(/artifacts\s*\.begin\('([\w-]+)'/g)].map(([, kind]) => kind)))
+  expect(kinds).toContain('responses')
+  expect(kinds.size).toBeGreaterThan(10)
+  const named = groupStored([...kinds].map((kind, i) => artifact(i, kind, 1)))
+  expect(named.filter(({ kind, title, again }) => title === kind || again === '').map(({ kind }) => kind)).toEqual([])
 })
 
 it('shows the items of an open kind below it, latest first', () => {

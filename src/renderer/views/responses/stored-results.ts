@@ -4,7 +4,7 @@ import type { ArtifactInfo } from '../../../shared/project-info.ts'
 export interface StoredGroup {
   readonly kind: string
   readonly title: string
-  /** What takes to make it again. */
+  /** The work that makes it again; empty where it is not known. */
   readonly again: string
   readonly items: readonly ArtifactInfo[]
   readonly bytes: number
@@ -23,6 +23,8 @@ const KINDS: Readonly<Record<string, { readonly title: string; readonly again: s
   explanation: { title: 'Explanations', again: 'Explanations' },
   'folder-explanation': { title: 'Explanations of folders', again: 'Explanation of the folder' },
   evaluation: { title: 'Evaluations', again: 'Evaluation' },
+  check: { title: 'Checks', again: 'The check, on the screen Evaluate' },
+  'validation-overlap': { title: 'Overlap on validation images', again: 'The check “Overlap with masks”' },
 }
 
 /** Largest first. */
