@@ -6,18 +6,17 @@ export interface HeatmapRequest {
   readonly feature: number
 }
 
-/** Maps of one backward pass: more do not fit the processor's caches and take longer each. */
-const MOST_AT_ONCE = 32
-
 /**
  * Makes heatmaps of many features for many images, those that start at the same layer together. Returns
  * `[height * width]` for each request, in their order.
  *
+ * @param most requests of one backward pass (`ImagePass.mostRows`).
  * @param make backward pass from `node` for the given rows and channels, `[rows, height, width]`.
  */
 export function heatmapBatch(
   layout: FeatureLayout,
   requests: readonly HeatmapRequest[],
+  most: number,
   make: (node: number, rows: number[], channels: number[]) => Float32Array,
 ): Float32Array[] {
   const byNode = new Map<number, number[]>()
@@ -29,8 +28,8 @@ export function heatmapBatch(
   })
   const maps: Float32Array[] = new Array<Float32Array>(requests.length)
   for (const [node, all] of byNode) {
-    for (let begin = 0; begin < all.length; begin += MOST_AT_ONCE) {
-      const indexes = all.slice(begin, begin + MOST_AT_ONCE)
+    for (let begin = 0; begin < all.length; begin += most) {
+      const indexes = all.slice(begin, begin + most)
       const made = make(
         node,
         indexes.map((index) => requests[index].row),

@@ -33,7 +33,7 @@ export function methodMaps(
   method: HeatmapMethod,
   options: DrawingOptions,
 ): Float32Array[][] {
-  if (method === 'upsampled') return mapsOf(layout, ranked, (...where) => pass.upsampled(...where))
+  if (method === 'upsampled') return mapsOf(pass, layout, ranked, (...where) => pass.upsampled(...where))
   return signalMaps(pass, layout, ranked, backwardMethodOf(method, options), options.reduction)
 }
 
@@ -45,7 +45,7 @@ export function signalMaps(
   backward: BackwardMethod,
   reduction: ColourReduction,
 ): Float32Array[][] {
-  return mapsOf(layout, ranked, (...where) => pass.heatmaps(...where, backward, reduction))
+  return mapsOf(pass, layout, ranked, (...where) => pass.heatmaps(...where, backward, reduction))
 }
 
 /** Pixel-wise maximum of the maps of one image, each scaled to [0, 1]; zero where there are none. */
@@ -72,12 +72,13 @@ function backwardMethodOf(
 }
 
 function mapsOf(
+  { mostRows }: ImagePass,
   layout: FeatureLayout,
   ranked: readonly RankedImage[],
-  make: Parameters<typeof heatmapBatch>[2],
+  make: Parameters<typeof heatmapBatch>[3],
 ): Float32Array[][] {
   const requests = ranked.flatMap(({ features }, row) => features.map(({ feature }) => ({ row, feature })))
-  const maps = heatmapBatch(layout, requests, make)
+  const maps = heatmapBatch(layout, requests, mostRows, make)
   let next = 0
   return ranked.map(({ features }) => maps.slice(next, (next += features.length)))
 }

@@ -4,7 +4,7 @@ import type { BackwardRule, StrideCorrection } from '../../shared/graph.ts'
 import { VebiError } from '../../shared/errors.ts'
 import { channelNorms } from './channel-responses.ts'
 import { floatsOf } from './download.ts'
-import type { Activations, Network } from './network.ts'
+import { batchSizeFor, type Activations, type Network } from './network.ts'
 
 export interface BackwardMethod {
   readonly rule: BackwardRule
@@ -14,9 +14,14 @@ export interface BackwardMethod {
 /** How the colours' signal becomes one value per pixel: the one of largest magnitude (ours), or the L2 norm. */
 export type ColourReduction = 'max-abs' | 'l2'
 
+/** Rows of one backward pass of a small network: with fewer its kernels idle, with more nothing is gained. */
+const MOST_ROWS = 64
+
 /** The forward pass of a batch of images with the outputs that heatmaps need; `dispose` when done. */
 export class ImagePass {
   readonly images: number
+  /** Rows of one backward pass at most: it holds the outputs of all nodes below its start for each of them. */
+  readonly mostRows: number
   private readonly network: Network
   private readonly input: tf.Tensor
   private readonly activations: Activations
@@ -28,6 +33,7 @@ export class ImagePass {
   constructor(network: Network, data: Float32Array, images: number, nodes: readonly number[]) {
     this.network = network
     this.images = images
+    this.mostRows = batchSizeFor(network.graph, MOST_ROWS)
     const keep = new Set([...network.ancestors(nodes), network.graph.output])
     keep.delete(0)
     this.input = network.upload(data, images)

@@ -3,9 +3,6 @@ import { locate, type FeatureLayout } from '../../../core/features.ts'
 import type { BackwardMethod, ColourReduction, ImagePass } from '../../model/image-pass.ts'
 import { heatmapBatch, type HeatmapRequest } from '../heatmap-batch.ts'
 
-/** Maps of one backward pass, whose signals at full resolution are held together. */
-const MOST_AT_ONCE = 64
-
 /**
  * Heatmaps of many features of the same images, `[height * width]` each, magnitudes scaled to [0, 1]. Each pair of an
  * image and a feature is computed once, however often it is asked for.
@@ -37,9 +34,11 @@ export class ManyHeatmaps {
       await step(begin / wanted.length)
       const node = this.nodeOf(wanted[begin])
       let end = begin + 1
-      while (end < wanted.length && end - begin < MOST_AT_ONCE && this.nodeOf(wanted[end]) === node) end++
+      while (end < wanted.length && end - begin < pass.mostRows && this.nodeOf(wanted[end]) === node) end++
       const chunk = wanted.slice(begin, end)
-      const made = heatmapBatch(this.layout, chunk, (...where) => pass.heatmaps(...where, this.method, this.reduction))
+      const made = heatmapBatch(this.layout, chunk, pass.mostRows, (...where) =>
+        pass.heatmaps(...where, this.method, this.reduction),
+      )
       chunk.forEach((request, i) => this.maps.set(this.keyOf(request), scaleHeatmap(made[i]).scaled))
       begin = end
     }
