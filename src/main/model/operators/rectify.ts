@@ -8,25 +8,23 @@ import { wherePositive } from './where-positive.ts'
  * figure 1); for rectifiers with another slope it is our extension of it.
  */
 export function crossRectifier(upstream: tf.Tensor, rule: BackwardRule, derivative: () => tf.Tensor): tf.Tensor {
-  switch (rule) {
-    case 'gradient':
-      return tf.mul(upstream, derivative())
-    case 'deconvnet':
-      return tf.relu(upstream)
-    case 'guided':
-      return tf.mul(tf.relu(upstream), derivative())
-  }
+  return cross(upstream, rule, (signal) => tf.mul(signal, derivative()))
 }
 
 /** The same below a plain ReLU, whose input is `x`. */
 export function crossRelu(upstream: tf.Tensor, rule: BackwardRule, x: tf.Tensor): tf.Tensor {
+  return cross(upstream, rule, (signal) => wherePositive(signal, x))
+}
+
+/** @param timesDerivative multiplies a signal by f'. */
+function cross(upstream: tf.Tensor, rule: BackwardRule, timesDerivative: (signal: tf.Tensor) => tf.Tensor): tf.Tensor {
   switch (rule) {
     case 'gradient':
-      return wherePositive(upstream, x)
+      return timesDerivative(upstream)
     case 'deconvnet':
       return tf.relu(upstream)
     case 'guided':
-      return wherePositive(tf.relu(upstream), x)
+      return timesDerivative(tf.relu(upstream))
   }
 }
 
