@@ -1,11 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { analysisDefaults } from '../shared/analysis.ts'
 import { CHECK_NAMES, type CheckSpec } from '../shared/checks.ts'
-import type { NewProject } from '../shared/project-info.ts'
-import { recordedWorkbench } from './testing/recorder.ts'
-import { writeTinyProject } from './testing/tiny-project.ts'
+import { tinyWorkbench } from './testing/tiny-workbench.ts'
 
 const spec: CheckSpec = {
   check: 'swap',
@@ -16,20 +14,10 @@ const spec: CheckSpec = {
   seed: 1,
 }
 
-const { call, refusal, work, heard, faults, close } = recordedWorkbench()
-let root: string
-let options: NewProject
+const { call, refusal, work, heard, faults, project, root } = tinyWorkbench()
 
 beforeAll(async () => {
-  ;({ root, options } = await writeTinyProject())
-  await call('project.create', options)
-  await call('project.open', { folder: options.folder })
   await work({ kind: 'extraction', spec: { preset: 'paper', layers: 'All' } })
-})
-
-afterAll(async () => {
-  await close()
-  rmSync(root, { recursive: true, force: true })
 })
 
 describe('checks over the contract', () => {
@@ -42,7 +30,7 @@ describe('checks over the contract', () => {
     expect(result).toMatchObject({ check: 'swap', images: 6, title: 'Class swap' })
     expect(await refusal('checks.result', { ...spec, seed: 2 })).toEqual({
       code: 'not-ready',
-      sentence: `This check has not been computed in ${options.folder}: start the job "check" first.`,
+      sentence: `This check has not been computed in ${project().folder}: start the job "check" first.`,
     })
   })
 
@@ -56,7 +44,7 @@ describe('checks over the contract', () => {
 
 describe('a report over the contract', () => {
   it('is written by a job, which tells what is in it and what is missing', async () => {
-    const file = join(root, 'report.html')
+    const file = join(root(), 'report.html')
     const job = await work({ kind: 'report', spec: { file, options: analysisDefaults('paper'), checks: [spec] } })
     expect(job).toMatchObject({ state: 'finished', message: '' })
     const written = await call('report.written', { job: job.id })

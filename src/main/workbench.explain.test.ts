@@ -1,37 +1,22 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { decode, encode } from '../shared/codec.ts'
 import type { ArgumentOf } from '../shared/contract.ts'
 import type { SelectionSpec } from '../shared/jobs.ts'
-import type { NewProject } from '../shared/project-info.ts'
 import type { FolderExplanationSpec } from '../shared/work.ts'
-import { recordedWorkbench } from './testing/recorder.ts'
-import { writeTinyProject } from './testing/tiny-project.ts'
+import { tinyWorkbench } from './testing/tiny-workbench.ts'
 
 const ALL: SelectionSpec = { preset: 'paper', layers: 'All', mu: 4, nonnegative: false, labels: 'true' }
 const CHOICES = { selection: ALL, topFeatures: 3, strideCorrection: 'conv+pool', reduction: 'max-abs' } as const
 const FOLDER_IMAGES = 400
 
-const { call, refusal, work, heard, ended, faults, close } = recordedWorkbench()
-let root: string
-let options: NewProject
-
-beforeAll(async () => {
-  ;({ root, options } = await writeTinyProject())
-  await call('project.create', options)
-  await call('project.open', { folder: options.folder })
-})
-
-afterAll(async () => {
-  await close()
-  rmSync(root, { recursive: true, force: true })
-})
+const { call, refusal, work, heard, ended, faults, project, root } = tinyWorkbench()
 
 async function folderOf(count: number): Promise<FolderExplanationSpec> {
-  const folder = join(root, 'folder')
+  const folder = join(root(), 'folder')
   mkdirSync(folder)
   for (let i = 0; i < count; i++) {
     const background = { r: i % 256, g: (i * 7) % 256, b: Math.floor(i / 256) * 90 }
@@ -48,13 +33,13 @@ describe('Explain over the contract', () => {
     await work({ kind: 'extraction', spec: { preset: 'paper', layers: 'All' } })
     expect(await refusal('explanations.compute', argument)).toEqual({
       code: 'not-ready',
-      sentence: `This selection has not been computed in ${options.folder}: start the job "selection" first.`,
+      sentence: `This selection has not been computed in ${project().folder}: start the job "selection" first.`,
     })
     await work({ kind: 'selection', spec: ALL })
   })
 
   it('takes a dropped image, ranks its classes, shows and explains it', async () => {
-    const bytes = Uint8Array.from(await readFile(join(options.test, 'red', '2.png')))
+    const bytes = Uint8Array.from(await readFile(join(project().test, 'red', '2.png')))
     const crossed = decode(encode({ name: '2.png', bytes })) as ArgumentOf<'images.add'>
     const added = await call('images.add', crossed)
     expect(added).toEqual({ id: 'added/1', name: '2.png', height: 16, width: 16 })
@@ -110,7 +95,7 @@ describe('Explain over the contract', () => {
     const ids = (await call('images.added')).slice(0, FOLDER_IMAGES).map(({ id }) => id)
     expect((await call('images.removeAdded', { ids })).map(({ id }) => id)).toEqual(['added/1'])
     const gone = await refusal('predictions.ranked', { image: ids[0], limit: 1 })
-    expect(gone).toEqual({ code: 'bad-argument', sentence: `There is no image "${ids[0]}" in ${options.folder}.` })
+    expect(gone).toEqual({ code: 'bad-argument', sentence: `There is no image "${ids[0]}" in ${project().folder}.` })
   })
 
   it.each<[string, unknown, string]>([

@@ -1,26 +1,11 @@
-import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { NewProject } from '../shared/project-info.ts'
-import { recordedWorkbench } from './testing/recorder.ts'
-import { TINY_CLASSES, TINY_TRAIN, writeTinyProject } from './testing/tiny-project.ts'
+import { describe, expect, it } from 'vitest'
+import { TINY_CLASSES, TINY_TRAIN } from './testing/tiny-project.ts'
+import { tinyWorkbench } from './testing/tiny-workbench.ts'
 import { ABLATION, ALL, EXPLANATION, PATH, WORKS } from './testing/tiny-works.ts'
 
 const TRAINS = TINY_CLASSES.length * TINY_TRAIN
 
-const { call, refusal, work, all, faults, close } = recordedWorkbench()
-let root: string
-let options: NewProject
-
-beforeAll(async () => {
-  ;({ root, options } = await writeTinyProject())
-  await call('project.create', options)
-  await call('project.open', { folder: options.folder })
-})
-
-afterAll(async () => {
-  await close()
-  rmSync(root, { recursive: true, force: true })
-})
+const { call, refusal, work, all, faults, project } = tinyWorkbench()
 
 describe('jobs', () => {
   it('run one after another, report their first and last step, and are recorded', async () => {
@@ -47,7 +32,7 @@ describe('jobs', () => {
 
   it('refuse what does not exist', async () => {
     const finished = 'Job 1 cannot be resumed: it is finished.'
-    const sentence = `There is no job 999 in ${options.folder}.`
+    const sentence = `There is no job 999 in ${project().folder}.`
     for (const name of ['jobs.get', 'jobs.resume', 'jobs.cancel']) {
       expect(await refusal(name, { id: 999 })).toEqual({ code: 'bad-argument', sentence })
     }

@@ -1,36 +1,21 @@
-import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ResultOf } from '../shared/contract.ts'
-import type { NewProject } from '../shared/project-info.ts'
 import { layoutOf } from './jobs/project.ts'
 import { ResponseStatistics } from './jobs/response-statistics.ts'
 import { imageParts, readResponses, requireResponses } from './jobs/responses.ts'
 import { inProject } from './testing/projects.ts'
-import { recordedWorkbench } from './testing/recorder.ts'
-import { TINY_CLASSES, TINY_TRAIN, writeTinyProject } from './testing/tiny-project.ts'
+import { TINY_CLASSES, TINY_TRAIN } from './testing/tiny-project.ts'
+import { tinyWorkbench } from './testing/tiny-workbench.ts'
 
 const ALL = { preset: 'paper', layers: 'All' } as const
 const CONVOLUTIONS = { preset: 'released', layers: 'OnlyConv' } as const
 const TRAINS = TINY_CLASSES.length * TINY_TRAIN
 
-const { call, refusal, work, all, faults, close } = recordedWorkbench()
-let root: string
-let options: NewProject
-
-beforeAll(async () => {
-  ;({ root, options } = await writeTinyProject())
-  await call('project.create', options)
-  await call('project.open', { folder: options.folder })
-})
-
-afterAll(async () => {
-  await close()
-  rmSync(root, { recursive: true, force: true })
-})
+const { call, refusal, work, all, faults, project } = tinyWorkbench()
 
 async function reopen(): Promise<void> {
   await call('project.close')
-  await call('project.open', { folder: options.folder })
+  await call('project.open', { folder: project().folder })
 }
 
 describe("the user's own layers", () => {
@@ -92,7 +77,7 @@ describe('statistics of responses', () => {
       expect(await refusal(name, argument)).toEqual({
         code: 'not-ready',
         sentence:
-          `${options.folder} holds no finished responses for these layers and images: ` +
+          `${project().folder} holds no finished responses for these layers and images: ` +
           'run the extraction first.',
       })
     }
@@ -105,7 +90,7 @@ describe('statistics of responses', () => {
       Array.from({ length: 34 }, (_, feature) => call('responses.feature', { extraction: ALL, feature })),
     )
     await call('project.close')
-    await inProject(options.folder, async (project) => {
+    await inProject(project().folder, async (project) => {
       const { artifact, layout } = requireResponses(project, layoutOf(project.graph, 'All'))
       const { images, norms } = readResponses(project, artifact, imageParts(project, artifact)[0])
       expect(images).toHaveLength(TRAINS)
@@ -137,7 +122,7 @@ describe('statistics of responses', () => {
         }
       })
     })
-    await call('project.open', { folder: options.folder })
+    await call('project.open', { folder: project().folder })
   })
 
   it('of some layers come from the responses of all', async () => {
@@ -162,13 +147,13 @@ describe('statistics of responses', () => {
       answers.push(await call('responses.feature', { extraction: ALL, feature }))
     }
     await call('project.close')
-    await inProject(options.folder, async (project) => {
+    await inProject(project().folder, async (project) => {
       const small = new ResponseStatistics(project, 4 * TRAINS * 5)
       for (const feature of [33, 4, 5, 20, 4, 0]) expect(await small.ofFeature(ALL, feature)).toEqual(answers[feature])
       small.close()
       await expect(small.ofFeature(ALL, 1)).rejects.toMatchObject({ code: 'cancelled' })
     })
-    await call('project.open', { folder: options.folder })
+    await call('project.open', { folder: project().folder })
   })
 
   it('of layers are kept in the project, and go with nothing', async () => {

@@ -1,14 +1,12 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp, { type Region } from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { argMaxRows } from '../core/argmax.ts'
 import { combineHeatmaps, scaleHeatmap } from '../core/explanation.ts'
 import { compact, decode, encode } from '../shared/codec.ts'
 import type { Picture } from '../shared/images.ts'
-import type { NewProject } from '../shared/project-info.ts'
-import { recordedWorkbench } from './testing/recorder.ts'
-import { TINY_CLASSES, TINY_TEST, TINY_TRAIN, writeTinyProject } from './testing/tiny-project.ts'
+import { TINY_CLASSES, TINY_TEST, TINY_TRAIN } from './testing/tiny-project.ts'
+import { tinyWorkbench } from './testing/tiny-workbench.ts'
 import {
   ABLATION,
   ALL,
@@ -26,20 +24,10 @@ import { forwardImages } from './tools.ts'
 const TESTS = TINY_CLASSES.length * TINY_TEST
 const TRAINS = TINY_CLASSES.length * TINY_TRAIN
 
-const { call, refusal, work, faults, close } = recordedWorkbench()
-let root: string
-let options: NewProject
+const { call, refusal, work, faults, project } = tinyWorkbench()
 
 beforeAll(async () => {
-  ;({ root, options } = await writeTinyProject())
-  await call('project.create', options)
-  await call('project.open', { folder: options.folder })
   for (const each of WORKS) await work(each)
-})
-
-afterAll(async () => {
-  await close()
-  rmSync(root, { recursive: true, force: true })
 })
 
 describe('results', () => {
@@ -129,7 +117,7 @@ describe('results', () => {
     }
     expect(await refusal('ablation.result', { ...ABLATION, seed: 2 })).toEqual({
       code: 'not-ready',
-      sentence: `This ablation has not been computed in ${options.folder}: start the job "ablation" first.`,
+      sentence: `This ablation has not been computed in ${project().folder}: start the job "ablation" first.`,
     })
   })
 
@@ -239,7 +227,8 @@ describe('results', () => {
     const { items, total, accuracy, unreadable } = await call('predictions.list', EVERY)
     expect([total, items.length, unreadable]).toEqual([TESTS, TESTS, 0])
     for (const { id, name, predicted, confidence } of items.filter((_, i) => i % 4 === 0)) {
-      const { data } = await forwardImages(options.model, join(options.test, name), undefined, options.preprocessing)
+      const { model, test, preprocessing } = project()
+      const { data } = await forwardImages(model, join(test, name), undefined, preprocessing)
       expect(argMaxRows(data, 1)[0]).toBe(predicted)
       expect(confidence).toBeCloseTo(Math.max(...data), 5)
       const ranked = await call('predictions.ranked', { image: id, limit: 3 })
